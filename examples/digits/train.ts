@@ -1,0 +1,84 @@
+/**
+ * @file The main job: a softmax classifier and a multiclass SVM, each one loss expression plus λ·R(W), on the same digits.
+ */
+import {
+  add,
+  crossEntropy,
+  Generator,
+  gradcheck,
+  l2,
+  LinearClassifier,
+  matmul,
+  mul,
+  multiclassHinge,
+  normal,
+  slice,
+  type Tensor,
+  zeros,
+} from 'chainrule';
+import { progressBar } from 'chainrule/node';
+import type { Digits } from './data.js';
+
+/** What is measured of one classifier. */
+export interface Result {
+  readonly initialLoss: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly validationAccuracy: number;
+  readonly testAccuracy: number;
+}
+
+/** One of the two classifiers. */
+export interface Recipe {
+  readonly name: 'softmax' | 'svm';
+  readonly loss: (scores: Tensor, labels: Tensor) => Tensor;
+  readonly lr: number;
+  readonly lambda: number;
+}
+
+/** Softmax and SVM: only the loss differs (and the rate that suits its scale). */
+export const recipes: readonly Recipe[] = [
+  { name: 'softmax', loss: (s, y) => crossEntropy(s, y), lr: 0.2, lambda: 1e-4 },
+  { name: 'svm', loss: (s, y) => multiclassHinge(s, y), lr: 0.02, lambda: 1e-4 },
+];
+
+/** Checks the gradient of mean(loss) + λ·R(W) with respect to W and b, on a few real images. */
+export function checkGradient({ loss, lambda }: Recipe, { train }: Digits): boolean {
+  const generator = new Generator(1);
+  const [X, y] = [
+    slice(train.X, [
+      [0, 4],
+      [300, 312],
+    ]),
+    slice(train.y, [[0, 4]]),
+  ];
+  const objective = (W: Tensor, b: Tensor): Tensor => add(loss(add(matmul(X, W), b), y), mul(lambda, l2(W)));
+  return gradcheck(objective, [normal([12, 10], { generator }), normal([10], { generator })]);
+}
+
+/** Trains one classifier, with a progress bar; the epochs are a budget. */
+export function trainOne(recipe: Recipe, digits: Digits, epochs: number): { result: Result; templates: Tensor } {
+  const { train, validation, test } = digits;
+  const options = { loss: recipe.loss, lambda: recipe.lambda, lr: recipe.lr, momentum: 0.9, batchSize: 128, seed: 0 };
+  const initialLoss = new LinearClassifier({ ...options, epochs: 0 }).fit(train.X, train.y).objective(train.X, train.y);
+  let bar: ReturnType<typeof progressBar> | undefined;
+  const model = new LinearClassifier({
+    ...options,
+    epochs,
+    onStep: ({ step, steps, loss }) => {
+      bar ??= progressBar(recipe.name.padEnd(8), steps);
+      bar.update(step, `loss ${loss.toFixed(3)}`);
+    },
+  }).fit(train.X, train.y);
+  bar?.stop();
+  return {
+    result: {
+      initialLoss,
+      trainLoss: model.objective(train.X, train.y),
+      trainAccuracy: model.score(train.X, train.y),
+      validationAccuracy: model.score(validation.X, validation.y),
+      testAccuracy: model.score(test.X, test.y),
+    },
+    templates: model.weights_ ?? zeros([1, 1]),
+  };
+}

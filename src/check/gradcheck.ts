@@ -1,0 +1,230 @@
+/**
+ * @file Is a derivative right? Analytic Jacobian against central differences, with PyTorch's options and pass rule.
+ */
+import { convert, toTensor, type TensorLike } from '../graph/create.js';
+import { isFloat } from '../graph/dtype.js';
+import { checkOptions, GradcheckError, UsageError } from '../graph/errors.js';
+import { formatNumber } from '../graph/format.js';
+import { Tensor } from '../graph/tensor.js';
+import { flattenTree } from '../graph/tree.js';
+import { linearizeAll } from '../transforms/vjp.js';
+import { zeros } from '../ops/create.js';
+import { noGrad } from '../transforms/custom.js';
+import { vjp } from '../transforms/vjp.js';
+import { Generator, uniform } from '../ops/random.js';
+import { nudge } from './numerical.js';
+
+/** Options of `gradcheck`; names and defaults of torch.autograd.gradcheck. */
+export interface GradcheckOptions {
+  /** Step of the central differences; default 1e-6. */
+  eps?: number;
+  /** Absolute tolerance; default 1e-5. */
+  atol?: number;
+  /** Relative tolerance; default 1e-3. */
+  rtol?: number;
+  /** Throw (default) or return false? */
+  raiseException?: boolean;
+  /** Largest difference allowed between two analytic runs; default 0. */
+  nondetTol?: number;
+  /** Return a report instead of true or false? Default false. */
+  report?: boolean;
+}
+
+/** The worst element of a gradient check. */
+export interface GradcheckElement {
+  /** Position of the input. */
+  readonly input: number;
+  /** Position of the output leaf. */
+  readonly output: number;
+  /** Flat indices into input and output. */
+  readonly index: readonly [input: number, output: number];
+  readonly analytic: number;
+  readonly numeric: number;
+  readonly abs: number;
+  readonly rel: number;
+}
+
+/** What a gradient check found. */
+export interface GradcheckReport {
+  readonly ok: boolean;
+  /** The element farthest from passing; null when there was nothing to compare. */
+  readonly worst: GradcheckElement | null;
+  /** Guesses at the cause. */
+  readonly hints: readonly string[];
+}
+
+const KNOWN = ['eps', 'atol', 'rtol', 'raiseException', 'nondetTol', 'report'] as const;
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** Float inputs in float64: the check is about rules, not about rounding. */
+function inDouble(inputs: unknown): Tensor[] {
+  const list = Array.isArray(inputs) ? inputs : [inputs];
+  return list.map((x: unknown) => {
+    const t = toTensor(x as TensorLike);
+    return isFloat(t.dtype) ? new Tensor(t.shape, 'float64', convert(t.data, 'float64'), null) : t;
+  });
+}
+
+/** Output leaves as numbers. */
+function evaluate(f: AnyFunction, inputs: readonly Tensor[]): Float64Array[] {
+  return noGrad(() => flattenTree('gradcheck', f(...(inputs as never[]))).leaves.map((t) => Float64Array.from(t.data)));
+}
+
+function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: GradcheckOptions): GradcheckReport {
+  checkOptions(name, options, KNOWN);
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, nondetTol = 0 } = options;
+  if (!(eps > 0)) throw new UsageError(name, 'eps must be positive', String(eps));
+  const inputs = inDouble(rawInputs);
+  const active = inputs.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []));
+  if (active.length === 0) throw new UsageError(name, 'no input is a float', undefined, 'derivatives exist with respect to floats only');
+  const call = (...xs: Tensor[]): unknown => f(...(inputs.map((t, i) => (active.includes(i) ? xs[active.indexOf(i)]! : t)) as never[]));
+  const primals = active.map((i) => inputs[i]!);
+  const [first, again] = [analyticJacobians(call, primals), analyticJacobians(call, primals)];
+  let worst: GradcheckElement | null = null;
+  let badness = -Infinity;
+  const hints = new Set<string>();
+  active.forEach((position, k) => {
+    const x = primals[k]!;
+    for (let i = 0; i < x.size; i++) {
+      const moved = (by: number): Float64Array[] =>
+        evaluate(
+          call,
+          primals.map((t, j) => (j === k ? nudge(t, i, by) : t)),
+        );
+      const [up, down] = [moved(eps), moved(-eps)];
+      up.forEach((values, o) => {
+        values.forEach((v, j) => {
+          const numeric = (v - down[o]![j]!) / (2 * eps);
+          const analytic = first[o]![k]![j]![i]!;
+          const abs = Math.abs(analytic - numeric);
+          const excess = abs - (atol + rtol * Math.abs(numeric));
+          // equal infinities and NaN against NaN agree; anything else not finite fails
+          const bad = Object.is(analytic, numeric) ? -Infinity : Number.isNaN(excess) ? Infinity : excess;
+          if (bad > badness) {
+            badness = bad;
+            worst = { input: position, output: o, index: [i, j], analytic, numeric, abs, rel: abs / Math.max(Math.abs(numeric), 1e-300) };
+          }
+          if (Math.abs(analytic - again[o]![k]![j]![i]!) > nondetTol) {
+            hints.add('two runs of the backward pass differ: is f random or does it keep state?');
+            badness = Infinity;
+          }
+        });
+      });
+    }
+  });
+  const ok = badness <= 0;
+  if (!ok && worst !== null) for (const hint of hintsFor(call, primals, active, worst, eps)) hints.add(hint);
+  return { ok, worst, hints: ok ? [] : [...hints] };
+}
+
+/** [output][input][output element][input element]. */
+function analyticJacobians(f: AnyFunction, primals: readonly Tensor[]): number[][][][] {
+  const run = linearizeAll('gradcheck', f, primals);
+  return run.outputs.map((y, o) => {
+    const rows = Array.from({ length: y.size }, (_, j) => {
+      const seeds = run.outputs.map((t) => zeros(t.shape, { dtype: t.dtype }));
+      seeds[o]!.data[j] = 1;
+      return run.pull(seeds).map((leaves) => [...leaves[0]!.data]);
+    });
+    return primals.map((_, k) => rows.map((row) => row[k]!));
+  });
+}
+
+function hintsFor(f: AnyFunction, primals: readonly Tensor[], active: readonly number[], w: GradcheckElement, eps: number): string[] {
+  const hints: string[] = [];
+  const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-4 * Math.max(1e-12, Math.abs(b));
+  if (w.numeric !== 0 && close(w.analytic, -w.numeric)) hints.push('the sign is flipped');
+  if (w.numeric !== 0 && close(w.analytic, 2 * w.numeric)) hints.push('the analytic value is twice the numeric one');
+  if (w.numeric !== 0 && close(2 * w.analytic, w.numeric)) hints.push('the analytic value is half the numeric one');
+  if (w.analytic === 0) hints.push('the analytic value is 0: is the input cut off (stopGradient, noGrad, .data)?');
+  const k = active.indexOf(w.input);
+  const side = (by: number): number =>
+    evaluate(
+      f,
+      primals.map((t, j) => (j === k ? nudge(t, w.index[0], by) : t)),
+    )[w.output]![w.index[1]]!;
+  const here = side(0);
+  const [right, left] = [(side(eps) - here) / eps, (here - side(-eps)) / eps];
+  if (Math.abs(right - left) > 1e-2 * Math.max(1, Math.abs(right), Math.abs(left))) {
+    hints.push(`a kink within eps: slope ${formatNumber(left)} on the left, ${formatNumber(right)} on the right`);
+  }
+  return hints;
+}
+
+function conclude(name: string, report: GradcheckReport, options: GradcheckOptions): boolean | GradcheckReport {
+  if (options.report === true) return report;
+  if (report.ok || options.raiseException === false) return report.ok;
+  const w = report.worst;
+  const detail =
+    w === null
+      ? undefined
+      : `input element ${w.index[0]}, output element ${w.index[1]}: analytic ${formatNumber(w.analytic, 9)}, numeric ${formatNumber(w.numeric, 9)}, absolute error ${formatNumber(w.abs, 3)}, relative error ${formatNumber(w.rel, 3)}`;
+  throw new GradcheckError(
+    name,
+    `Jacobian mismatch for output ${w?.output ?? 0} with respect to input ${w?.input ?? 0}`,
+    detail,
+    report.hints.join('; ') || undefined,
+  );
+}
+
+/**
+ * Compares the gradient of f at the inputs with central differences, element by element, in float64: passes where
+ * |analytic − numeric| ≤ atol + rtol·|numeric|. Calls f(...inputs); f may return any tree of tensors.
+ * @returns true, or a report with `{ report: true }`.
+ * @throws GradcheckError that names input, index, both values, both errors, and a hint (unless `raiseException: false`).
+ * @example
+ * gradcheck((x) => sum(mul(x, x)), [tensor([1, 2, 3])]); // → true
+ */
+export function gradcheck(
+  f: (...args: Tensor[]) => unknown,
+  inputs: readonly TensorLike[] | TensorLike,
+  options: GradcheckOptions & { report: true },
+): GradcheckReport;
+export function gradcheck(
+  f: (...args: Tensor[]) => unknown,
+  inputs: readonly TensorLike[] | TensorLike,
+  options?: GradcheckOptions,
+): boolean;
+export function gradcheck(
+  f: (...args: Tensor[]) => unknown,
+  inputs: readonly TensorLike[] | TensorLike,
+  options: GradcheckOptions = {},
+): boolean | GradcheckReport {
+  return conclude('gradcheck', checkReport('gradcheck', f, inputs, options), options);
+}
+
+/**
+ * Checks second derivatives: `gradcheck` of the pullback of f, in the inputs and in the cotangents (random unless given).
+ * @returns true, or a report with `{ report: true }`.
+ * @throws GradcheckError as `gradcheck`.
+ * @example
+ * gradgradcheck((x) => sum(mul(mul(x, x), x)), [tensor([1, 2])]); // → true
+ */
+export function gradgradcheck(
+  f: (...args: Tensor[]) => unknown,
+  inputs: readonly TensorLike[] | TensorLike,
+  gradOutputs: readonly TensorLike[] | null = null,
+  options: GradcheckOptions = {},
+): boolean | GradcheckReport {
+  const primals = inDouble(inputs);
+  const active = primals.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []));
+  const outputs = flattenTree(
+    'gradgradcheck',
+    noGrad(() => f(...primals)),
+  ).leaves;
+  const generator = new Generator(0);
+  const seeds = outputs.map((y, i) =>
+    gradOutputs === null ? uniform(y.shape, { generator, low: -1, high: 1 }) : inDouble([gradOutputs[i]!])[0]!,
+  );
+  const pullback = (...args: Tensor[]): unknown => {
+    const xs = args.slice(0, primals.length);
+    const call = (...free: Tensor[]): unknown => f(...xs.map((t, i) => (active.includes(i) ? free[active.indexOf(i)]! : t)));
+    const [, pull] = vjp(
+      (...free: Tensor[]) => flattenTree('gradgradcheck', call(...free)).leaves,
+      active.map((i) => xs[i]!),
+    );
+    return pull(args.slice(primals.length));
+  };
+  return conclude('gradgradcheck', checkReport('gradgradcheck', pullback, [...primals, ...seeds], options), options);
+}

@@ -1,0 +1,61 @@
+/**
+ * @file Every error of the library. Grammar: `op: what is wrong: values: hint` (parts that say nothing are left out).
+ */
+
+/** Base class of all errors that chainrule throws on purpose. */
+export class ChainruleError extends Error {
+  /** Joins the parts of the grammar `op: what is wrong: values: hint`; missing parts are left out. */
+  constructor(op: string, wrong: string, values?: string, hint?: string) {
+    super([op, wrong, values, hint].filter((part) => part !== undefined && part !== '').join(': '));
+    this.name = new.target.name;
+  }
+}
+
+/** Shapes, ranks or axes that do not fit together. */
+export class ShapeError extends ChainruleError {}
+
+/** A value of the wrong type: a dtype, a label that is not an integer, something that is no tensor. */
+export class DTypeError extends ChainruleError {}
+
+/** A derivative that does not exist, or that was asked for in a way that cannot work. */
+export class GradError extends ChainruleError {}
+
+/** A call that makes no sense: unknown options, options out of range, a Promise where a value is due. */
+export class UsageError extends ChainruleError {}
+
+/** Data that is damaged or unusable: truncated files, wrong magic numbers, NaN in training data. */
+export class DataError extends ChainruleError {}
+
+/** A model was used before it was fitted. */
+export class NotFittedError extends ChainruleError {}
+
+/** `gradcheck` or `gradgradcheck` found a derivative that differs from the numerical one. */
+export class GradcheckError extends ChainruleError {}
+
+/** Levenshtein distance, for did-you-mean. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** Throws a `UsageError` with a did-you-mean for the first key of `options` that is not in `known`. */
+export function checkOptions(op: string, options: object | undefined, known: readonly string[]): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new UsageError(op, 'options must be an object', String(options), `known options: ${known.join(', ')}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = [...known].map((k) => [distance(key.toLowerCase(), k.toLowerCase()), k] as const).sort((p, q) => p[0] - q[0])[0];
+    const hint =
+      near && near[0] <= Math.max(2, key.length / 2) ? `did you mean '${near[1]}'?` : `known options: ${known.join(', ') || 'none'}`;
+    throw new UsageError(op, `unknown option '${key}'`, hint);
+  }
+}

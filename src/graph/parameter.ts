@@ -1,0 +1,66 @@
+/**
+ * @file Parameter: the one mutable thing. A named cell whose `.value` is a tensor; optimizers write it.
+ */
+import { DTypeError, ShapeError } from './errors.js';
+import { isFloat, type TypedArray } from './dtype.js';
+import { formatTensor } from './format.js';
+import { sameShape, type Shape, showShape } from './shape.js';
+import { Node, type OpLike, Tensor } from './tensor.js';
+
+/** The op of values that were not computed: parameters. It has no inputs, so no rule is ever asked for. */
+const leaf: OpLike = { name: 'parameter', inputs: [], broadcasts: false, rule: () => null, context: () => undefined as never };
+
+/** A named, trainable cell. Ops take it as a tensor: they read its current `.value`. */
+export class Parameter<S extends Shape = Shape> extends Tensor<S> {
+  /** Gradient accumulated by `backward()`, or null. */
+  grad: Tensor | null = null;
+  #value: Tensor<S>;
+
+  /** For the library's own use: make parameters with `parameter(…)`. */
+  constructor(init: Tensor<S>, name: string | undefined) {
+    if (!isFloat(init.dtype)) throw new DTypeError('parameter', 'a parameter must be float64 or float32', `got ${init.dtype}`);
+    super(init.shape, init.dtype, 0, null);
+    this.name = name;
+    this.#value = this.#leaf(init);
+  }
+
+  /** The current value: an immutable tensor that graphs may keep while the parameter moves on. */
+  get value(): Tensor<S> {
+    return this.#value;
+  }
+
+  /** Replaces the value; shape and dtype stay what they were. */
+  set value(next: Tensor) {
+    if (!sameShape(next.shape, this.shape)) {
+      throw new ShapeError(
+        'parameter',
+        `the value of ${this.name ?? 'a parameter'} must keep its shape`,
+        `${showShape(this.shape)} → ${showShape(next.shape)}`,
+      );
+    }
+    if (next.dtype !== this.dtype) {
+      throw new DTypeError('parameter', `the value of ${this.name ?? 'a parameter'} must keep its dtype`, `${this.dtype} → ${next.dtype}`);
+    }
+    this.#value = this.#leaf(next as Tensor<S>);
+  }
+
+  override get data(): TypedArray {
+    return this.#value.data;
+  }
+
+  override first(): number {
+    return this.#value.first();
+  }
+
+  override toString(): string {
+    return formatTensor(this, 'Parameter');
+  }
+
+  #leaf(t: Tensor<S>): Tensor<S> {
+    const node = new Node(leaf, [], undefined);
+    node.owner = this;
+    const value = new Tensor(this.shape, this.dtype, t.data, node);
+    value.name = this.name;
+    return value;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * @file The only global state: is a derivative being recorded, and by how many transforms?
+ * Every change is undone in a `finally`, so an error in user code leaves it as it was.
+ */
+import type { Entry } from './tensor.js';
+
+/** What op calls look at. */
+export interface State {
+  /** Number of transforms (`vjp`, `grad`, …) whose function is being run. */
+  depth: number;
+  /** Do results of tracked inputs get a node? False inside `noGrad` and in a backward pass nobody differentiates. */
+  recording: boolean;
+  /** Where `record` collects every op call; null when nobody listens. */
+  tape: Entry[] | null;
+}
+
+/** The current state; read by every op call, written by `withState` only. */
+export const state: State = { depth: 0, recording: true, tape: null };
+
+/** Runs `f` under a changed state and restores the old one, whatever happens. */
+export function withState<R>(change: Partial<State>, f: () => R): R {
+  const { depth, recording, tape } = state;
+  Object.assign(state, change);
+  try {
+    return f();
+  } finally {
+    state.depth = depth;
+    state.recording = recording;
+    state.tape = tape;
+  }
+}
+
+/**
+ * Runs `f` as a backward pass: recorded only while another transform is active (and `noGrad` is off), so
+ * first-order results carry no graph and one training step never chains to the next.
+ */
+export function asBackward<R>(f: () => R): R {
+  return withState({ recording: state.recording && state.depth > 0 }, f);
+}

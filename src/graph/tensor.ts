@@ -1,0 +1,138 @@
+/**
+ * @file Tensor: an immutable handle of values, with the node that says how it was made.
+ */
+import { allocate, type DType, type TypedArray } from './dtype.js';
+import { ShapeError } from './errors.js';
+import { formatTensor, nest, type NestedArray } from './format.js';
+import { type Shape, showShape, sizeOf } from './shape.js';
+
+/** What the graph needs to know of an op; the rest of its definition belongs to `ops`. */
+export interface OpLike {
+  /** Name on the tape and in messages. */
+  readonly name: string;
+  /** Names of the inputs; a variadic op has one name for all of them. */
+  readonly inputs: readonly string[];
+  /** Do inputs of different shapes broadcast? Only then does the sweep reduce a cotangent to the shape of its input. */
+  readonly broadcasts: boolean;
+  /** Rule of input `i`: a function of the context, `'zero'` (blocks silently) or `null` (not differentiable: an error). */
+  rule(i: number): ((context: never, i: number) => Tensor) | 'zero' | null;
+  /** What the rules of one call see: inputs by name, attrs, `out` and the cotangent `g`. */
+  context(inputs: readonly Tensor[], attrs: unknown, out: Tensor, g: Tensor): never;
+}
+
+/** How a tracked tensor was made. Marks belong to one sweep at a time: they are read before any rule runs. */
+export class Node {
+  /** Number of the sweep that saw this node last. */
+  mark = 0;
+  /** Position in that sweep's order. */
+  slot = 0;
+  /** The parameter this node is the value of, if it is a leaf. */
+  owner: unknown = null;
+  readonly op: OpLike;
+  readonly inputs: readonly Tensor[];
+  readonly attrs: unknown;
+
+  constructor(op: OpLike, inputs: readonly Tensor[], attrs: unknown) {
+    this.op = op;
+    this.inputs = inputs;
+    this.attrs = attrs;
+  }
+}
+
+let nextId = 0;
+
+/** Values of any shape: immutable, owned by the garbage collector, readable in the console. */
+export class Tensor<S extends Shape = Shape> {
+  /** Creation number: inputs are always older than outputs, so ids are a topological order. */
+  readonly id: number;
+  /** Lengths of the axes, outermost first. */
+  readonly shape: S;
+  /** Element type. */
+  readonly dtype: DType;
+  /** How it was made, if a derivative may be asked through it. */
+  readonly node: Node | null;
+  /** A name for printing and pictures. */
+  name: string | undefined;
+  // A scalar computed by a scalar op has no array until somebody asks for one: it makes tapes of scalars cheap.
+  private buffer: TypedArray | null;
+  private readonly number: number;
+
+  /** For the library's own use: make tensors with `tensor(…)`. */
+  constructor(shape: S, dtype: DType, values: TypedArray | number, node: Node | null) {
+    this.id = nextId++;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.node = node;
+    this.name = undefined;
+    if (typeof values === 'number') {
+      this.buffer = null;
+      this.number = values;
+    } else {
+      this.buffer = values;
+      this.number = 0;
+    }
+  }
+
+  /** The elements in row-major order. Do not write to it: tensors share buffers. */
+  get data(): TypedArray {
+    if (this.buffer === null) {
+      this.buffer = allocate(this.dtype, 1);
+      this.buffer[0] = this.number;
+    }
+    return this.buffer;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The only element of a tensor of size 1, as a number. Throws a `ShapeError` for any other size. */
+  item(): number {
+    if (this.size !== 1) throw new ShapeError('item', 'the tensor must have exactly one element', `got ${showShape(this.shape)}`);
+    return this.first();
+  }
+
+  /** The first element, unchecked: what scalar kernels read. */
+  first(): number {
+    return this.buffer === null ? this.number : this.buffer[0]!;
+  }
+
+  /** The same values under another node (or none): how roots are made and graphs are dropped. */
+  share(node: Node | null): Tensor<S> {
+    const t = new Tensor(this.shape, this.dtype, this.buffer ?? this.number, node);
+    t.name = this.name;
+    return t;
+  }
+
+  /** The values as nested arrays (a plain number or boolean for a scalar). */
+  toArray(): NestedArray {
+    return nest(this.data, this.shape, this.dtype);
+  }
+
+  /** Readable text: dtype, shape and values, long axes shortened. */
+  toString(): string {
+    return formatTensor(this);
+  }
+}
+
+/** One op call on a recorded tape. */
+export interface Entry {
+  /** Name of the op. */
+  readonly op: string;
+  /** Its definition. */
+  readonly definition: OpLike;
+  /** What it read, in order. */
+  readonly inputs: readonly Tensor[];
+  /** Its canonical attributes; undefined when it has none. */
+  readonly attrs: unknown;
+  /** Shape of the result. */
+  readonly shape: Shape;
+  /** What it made. */
+  readonly output: Tensor;
+}

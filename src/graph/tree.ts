@@ -1,0 +1,47 @@
+/**
+ * @file Trees: nested arrays and plain objects with tensors (or numbers, or typed arrays) as leaves.
+ */
+import { toTensor, type TensorLike } from './create.js';
+import { UsageError } from './errors.js';
+import { Tensor } from './tensor.js';
+
+function isPlainObject(x: object): x is Record<string, unknown> {
+  const proto: unknown = Object.getPrototypeOf(x);
+  return proto === Object.prototype || proto === null;
+}
+
+/** Is `x` a leaf: a tensor, a number, a boolean or a typed array? */
+export function isLeaf(x: unknown): x is TensorLike {
+  return x instanceof Tensor || typeof x === 'number' || typeof x === 'boolean' || ArrayBuffer.isView(x);
+}
+
+/** The same tree with `f` of every leaf; `path` is where the leaf stands, for messages. Anything else throws. */
+export function mapLeaves(op: string, tree: unknown, f: (leaf: TensorLike, path: string) => unknown, path = ''): unknown {
+  if (isLeaf(tree)) return f(tree, path);
+  if (tree instanceof Promise) throw new UsageError(op, 'got a Promise', undefined, 'functions that are differentiated are synchronous');
+  if (Array.isArray(tree)) return tree.map((x, i) => mapLeaves(op, x, f, `${path}[${i}]`));
+  if (typeof tree === 'object' && tree !== null && isPlainObject(tree)) {
+    return Object.fromEntries(Object.entries(tree).map(([k, x]) => [k, mapLeaves(op, x, f, path ? `${path}.${k}` : k)]));
+  }
+  const what = tree === null ? 'null' : typeof tree === 'object' ? `a ${tree.constructor.name}` : typeof tree;
+  throw new UsageError(op, `a tree has tensors and numbers as leaves`, `got ${what}${path ? ` at ${path}` : ''}`);
+}
+
+/** Leaves as tensors, left to right, with the way back: `rebuild(values)` puts others in their places. */
+export function flattenTree(op: string, tree: unknown): { leaves: Tensor[]; rebuild: (values: readonly unknown[]) => unknown } {
+  const leaves: Tensor[] = [];
+  mapLeaves(op, tree, (leaf) => leaves.push(toTensor(leaf)));
+  const rebuild = (values: readonly unknown[]): unknown => {
+    let i = 0;
+    return mapLeaves(op, tree, () => values[i++]);
+  };
+  return { leaves, rebuild };
+}
+
+/** Every tensor in a value, left to right; what is no tree is passed over. Used for printing, never for derivatives. */
+export function leavesOf(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [toTensor(value)];
+  if (Array.isArray(value)) return value.flatMap(leavesOf);
+  if (typeof value === 'object' && value !== null && isPlainObject(value)) return Object.values(value).flatMap(leavesOf);
+  return [];
+}

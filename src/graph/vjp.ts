@@ -1,0 +1,108 @@
+/**
+ * @file Reverse mode of any function: run it on fresh roots, keep what was recorded, sweep back on demand.
+ */
+import { isFloat } from './dtype.js';
+import { GradError, UsageError } from './errors.js';
+import { showShape } from './shape.js';
+import { state, withState } from './state.js';
+import { type Algebra, sweep } from './sweep.js';
+import { Node, type OpLike, Tensor } from './tensor.js';
+import { flattenTree } from './tree.js';
+
+/** The identity that every differentiated argument goes through, so that nested derivatives never mix up their variables. */
+const alias: OpLike = {
+  name: 'alias',
+  inputs: ['x'],
+  broadcasts: false,
+  rule: () => (context: { g: Tensor }) => context.g,
+  context: (_inputs, _attrs, _out, g) => ({ g }) as never,
+};
+
+/** A fresh root with the value of `x`; it points back to `x` only where somebody outside differentiates too. */
+function rootOf(x: Tensor): Tensor {
+  const root = x.share(new Node(alias, state.recording && x.node !== null ? [x] : [], undefined));
+  state.tape?.push({ op: alias.name, definition: alias, inputs: [x], attrs: undefined, shape: x.shape, output: root });
+  return root;
+}
+
+/** A function that was run once on roots. */
+export interface Linearized {
+  /** What it returned, without its graph unless an outer transform may need it. */
+  readonly out: unknown;
+  /** Second part of the result when `hasAux`, treated likewise. */
+  readonly aux: unknown;
+  /** Leaves of `out`, tracked. */
+  readonly outputs: readonly Tensor[];
+  /** Cotangents of the leaves of the chosen arguments (one list an argument), given one for each output. */
+  pull(seeds: readonly Tensor[]): Tensor[][];
+  /** Puts such lists back into trees shaped like the arguments. */
+  rebuild(lists: readonly (readonly unknown[])[]): unknown[];
+}
+
+/** What a transform is told. */
+export interface LinearizeOptions {
+  /** Name of the transform, for messages. */
+  readonly op: string;
+  /** Positions of the arguments to differentiate. */
+  readonly argnums: readonly number[];
+  /** Does `f` return `[out, aux]`? */
+  readonly hasAux: boolean;
+  /** Arithmetic of cotangents. */
+  readonly algebra: Algebra;
+}
+
+/** Every tensor in a value without its node; what is no tree stays as it is. */
+function withoutGraph(value: unknown): unknown {
+  if (value instanceof Tensor) return value.node === null ? value : value.share(null);
+  if (Array.isArray(value)) return value.map(withoutGraph);
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withoutGraph(v)]));
+  }
+  return value;
+}
+
+/** Runs `f` on roots in place of the chosen arguments. The pullback may be called any number of times, each under its caller's state. */
+export function linearize(f: (...args: never[]) => unknown, args: readonly unknown[], options: LinearizeOptions): Linearized {
+  const { op, argnums, hasAux, algebra } = options;
+  const trees = argnums.map((n) => {
+    if (!Number.isInteger(n) || n < 0 || n >= args.length) {
+      throw new UsageError(op, `argnums ${n} is out of range`, `f was called with ${args.length} argument${args.length === 1 ? '' : 's'}`);
+    }
+    return flattenTree(op, args[n]);
+  });
+  const roots = trees.map((tree, i) =>
+    tree.leaves.map((x) => {
+      if (!isFloat(x.dtype)) {
+        throw new GradError(
+          op,
+          `argument ${argnums[i]} has dtype ${x.dtype}`,
+          showShape(x.shape),
+          'derivatives exist with respect to float64 and float32 only',
+        );
+      }
+      return rootOf(x);
+    }),
+  );
+  const inputs = [...args];
+  trees.forEach((tree, i) => (inputs[argnums[i]!] = tree.rebuild(roots[i]!)));
+  const result = withState({ depth: state.depth + 1, recording: true }, () => f(...(inputs as never[])));
+  if (result instanceof Promise)
+    throw new UsageError(op, 'f returned a Promise', undefined, 'functions that are differentiated are synchronous');
+  if (hasAux && !(Array.isArray(result) && result.length === 2)) throw new UsageError(op, 'with hasAux, f must return [value, aux]');
+  const [value, aux] = hasAux ? (result as [unknown, unknown]) : [result, undefined];
+  const flat = flattenTree(op, value);
+  // a tape that is being recorded names its tensors, so they stay the ones it saw
+  const release = state.tape === null && (state.depth === 0 || !state.recording) ? withoutGraph : (x: unknown): unknown => x;
+  const targets = roots.flat();
+  return {
+    out: flat.rebuild(flat.leaves.map(release)),
+    aux: release(aux),
+    outputs: flat.leaves,
+    pull(seeds) {
+      const all = sweep(flat.leaves, seeds, targets, algebra);
+      let i = 0;
+      return roots.map((list) => list.map(() => all[i++]!));
+    },
+    rebuild: (lists) => trees.map((tree, i) => tree.rebuild(lists[i]!)),
+  };
+}

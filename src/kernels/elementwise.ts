@@ -1,0 +1,139 @@
+/**
+ * @file Elementwise kernels: a scalar function over broadcast arrays, with hand-written loops for the commonest functions
+ * (one call site a function keeps the engine's inline caches monomorphic: a shared loop would box every number).
+ */
+import type { TypedArray } from '../graph/dtype.js';
+import { sameShape } from '../graph/shape.js';
+import { broadcastStrides, type Buffer, walk } from './nd.js';
+
+/** `o[oi…] = f(a[ai + k·as])` for k < n. */
+export type Loop1 = (o: TypedArray, oi: number, n: number, a: TypedArray, ai: number, as: number) => void;
+/** `o[oi…] = f(a[ai + k·as], b[bi + k·bs])` for k < n. */
+export type Loop2 = (
+  o: TypedArray,
+  oi: number,
+  n: number,
+  a: TypedArray,
+  ai: number,
+  as: number,
+  b: TypedArray,
+  bi: number,
+  bs: number,
+) => void;
+
+/** A function of numbers. */
+export type ScalarFunction = (...x: number[]) => number;
+
+/** Runs a one-input loop, or the scalar function where there is none. */
+export function map1(f: ScalarFunction, loop: Loop1 | undefined, a: Buffer, out: Buffer): void {
+  const o = out.data;
+  const x = a.data;
+  if (loop !== undefined) loop(o, 0, o.length, x, 0, 1);
+  else for (let i = 0; i < o.length; i++) o[i] = f(x[i]!);
+}
+
+/** Runs a two-input loop over broadcast inputs. */
+export function map2(f: ScalarFunction, loop: Loop2 | undefined, a: Buffer, b: Buffer, out: Buffer): void {
+  const run = loop ?? loopOf(f);
+  const o = out.data;
+  if (o.length === 0) return;
+  const sameA = sameShape(a.shape, out.shape);
+  const sameB = sameShape(b.shape, out.shape);
+  if ((sameA || a.data.length === 1) && (sameB || b.data.length === 1)) {
+    run(o, 0, o.length, a.data, 0, a.data.length === 1 ? 0 : 1, b.data, 0, b.data.length === 1 ? 0 : 1);
+    return;
+  }
+  const w = walk(out.shape, [
+    broadcastStrides(out.shape, out.shape),
+    broadcastStrides(a.shape, out.shape),
+    broadcastStrides(b.shape, out.shape),
+  ]);
+  w.each(([oi, ai, bi]) => run(o, oi!, w.inner, a.data, ai!, w.steps[1]!, b.data, bi!, w.steps[2]!));
+}
+
+function loopOf(f: ScalarFunction): Loop2 {
+  return (o, oi, n, a, ai, as, b, bi, bs) => {
+    for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = f(a[ai]!, b[bi]!);
+  };
+}
+
+/** `out = cond ? a : b` over broadcast inputs. */
+export function select(cond: Buffer, a: Buffer, b: Buffer, out: Buffer): void {
+  const o = out.data;
+  const [c, x, y] = [cond.data, a.data, b.data];
+  const w = walk(
+    out.shape,
+    [out, cond, a, b].map((t) => broadcastStrides(t.shape, out.shape)),
+  );
+  const [, cs, as, bs] = w.steps;
+  w.each(([oi, ci, ai, bi]) => {
+    let [p, q, r] = [ci!, ai!, bi!];
+    for (let k = 0; k < w.inner; k++, p += cs!, q += as!, r += bs!) o[oi! + k] = c[p] !== 0 ? x[q]! : y[r]!;
+  });
+}
+
+/** Copies `a` into the broadcast shape of `out`. */
+export function expand(a: Buffer, out: Buffer): void {
+  const x = a.data;
+  const o = out.data;
+  if (x.length === 1) {
+    o.fill(x[0]!);
+    return;
+  }
+  const w = walk(out.shape, [broadcastStrides(out.shape, out.shape), broadcastStrides(a.shape, out.shape)]);
+  const step = w.steps[1]!;
+  w.each(([oi, ai]) => {
+    for (let k = 0, i = ai!; k < w.inner; k++, i += step) o[oi! + k] = x[i]!;
+  });
+}
+
+// The loops. `a + k·as` is kept as a running index; strides are 0 (a scalar or broadcast axis) or 1 nearly always.
+export const addLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
+  for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = a[ai]! + b[bi]!;
+};
+export const subLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
+  for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = a[ai]! - b[bi]!;
+};
+export const mulLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
+  for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = a[ai]! * b[bi]!;
+};
+export const divLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
+  for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = a[ai]! / b[bi]!;
+};
+export const strongMulLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
+  for (let k = 0; k < n; k++, ai += as, bi += bs) {
+    const g = a[ai]!;
+    o[oi + k] = g === 0 ? 0 : g * b[bi]!;
+  }
+};
+export const maximumLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
+  for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = Math.max(a[ai]!, b[bi]!);
+};
+export const gtLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
+  for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = a[ai]! > b[bi]! ? 1 : 0;
+};
+export const negLoop: Loop1 = (o, oi, n, a, ai, as) => {
+  for (let k = 0; k < n; k++, ai += as) o[oi + k] = -a[ai]!;
+};
+export const expLoop: Loop1 = (o, oi, n, a, ai, as) => {
+  for (let k = 0; k < n; k++, ai += as) o[oi + k] = Math.exp(a[ai]!);
+};
+export const logLoop: Loop1 = (o, oi, n, a, ai, as) => {
+  for (let k = 0; k < n; k++, ai += as) o[oi + k] = Math.log(a[ai]!);
+};
+export const sqrtLoop: Loop1 = (o, oi, n, a, ai, as) => {
+  for (let k = 0; k < n; k++, ai += as) o[oi + k] = Math.sqrt(a[ai]!);
+};
+export const reluLoop: Loop1 = (o, oi, n, a, ai, as) => {
+  for (let k = 0; k < n; k++, ai += as) {
+    const x = a[ai]!;
+    o[oi + k] = x > 0 || Number.isNaN(x) ? x : 0;
+  }
+};
+export const sigmoidLoop: Loop1 = (o, oi, n, a, ai, as) => {
+  for (let k = 0; k < n; k++, ai += as) {
+    const x = a[ai]!;
+    const e = Math.exp(x < 0 ? x : -x);
+    o[oi + k] = x < 0 ? e / (1 + e) : 1 / (1 + e);
+  }
+};

@@ -1,0 +1,171 @@
+/**
+ * @file Matrix products of plain buffers, either factor possibly transposed: packed panels and a 4×4 block of registers.
+ * Products are summed in float64 whatever the storage.
+ */
+import type { TypedArray } from '../graph/dtype.js';
+import { sizeOf } from '../graph/shape.js';
+import { broadcastStrides, type Buffer, walk } from './nd.js';
+
+/** Which factors are stored transposed. */
+export interface MatmulAttrs {
+  readonly ta: boolean;
+  readonly tb: boolean;
+}
+
+/** Batched product over broadcast batch axes: the last two axes are the matrices. */
+export function matmul(a: Buffer, b: Buffer, out: Buffer, { ta, tb }: MatmulAttrs): void {
+  const rank = out.shape.length;
+  const m = out.shape[rank - 2]!;
+  const n = out.shape[rank - 1]!;
+  const k = a.shape[a.shape.length - (ta ? 2 : 1)]!;
+  if (m * n === 0) return;
+  if (rank === 2) {
+    product(a.data, 0, b.data, 0, out.data, 0, m, k, n, ta, tb);
+    return;
+  }
+  const batch = out.shape.slice(0, -2);
+  const strides = [a.shape, b.shape, out.shape].map((s) => {
+    const matrix = s[s.length - 1]! * s[s.length - 2]!;
+    return broadcastStrides(s.slice(0, -2), batch).map((step) => step * matrix);
+  });
+  if (sizeOf(batch) === 0) return;
+  const w = walk(batch, strides);
+  w.each(([ai, bi, oi]) => {
+    for (let r = 0; r < w.inner; r++) {
+      product(a.data, ai! + r * w.steps[0]!, b.data, bi! + r * w.steps[1]!, out.data, oi! + r * w.steps[2]!, m, k, n, ta, tb);
+    }
+  });
+}
+
+/** One product C = op(A)·op(B), A [m,k], B [k,n]. */
+function product(
+  A: TypedArray,
+  a: number,
+  B: TypedArray,
+  b: number,
+  C: TypedArray,
+  c: number,
+  m: number,
+  k: number,
+  n: number,
+  ta: boolean,
+  tb: boolean,
+): void {
+  // strides of a row and of a column of op(A) and op(B)
+  const [ar, ac] = ta ? [1, m] : [k, 1];
+  const [br, bc] = tb ? [1, k] : [n, 1];
+  if (m < 4 || n < 4 || m * k * n < 4096) small(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
+  else blocked(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
+}
+
+function small(
+  A: TypedArray,
+  a: number,
+  ar: number,
+  ac: number,
+  B: TypedArray,
+  b: number,
+  br: number,
+  bc: number,
+  C: TypedArray,
+  c: number,
+  m: number,
+  k: number,
+  n: number,
+): void {
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let s = 0;
+      for (let p = 0, x = a + i * ar, y = b + j * bc; p < k; p++, x += ac, y += br) s += A[x]! * B[y]!;
+      C[c + i * n + j] = s;
+    }
+  }
+}
+
+let panelA = new Float64Array(0);
+let panelB = new Float64Array(0);
+
+function blocked(
+  A: TypedArray,
+  a: number,
+  ar: number,
+  ac: number,
+  B: TypedArray,
+  b: number,
+  br: number,
+  bc: number,
+  C: TypedArray,
+  c: number,
+  m: number,
+  k: number,
+  n: number,
+): void {
+  const strips = Math.ceil(n / 4);
+  if (panelB.length < strips * 4 * k) panelB = new Float64Array(strips * 4 * k);
+  if (panelA.length < 4 * k) panelA = new Float64Array(4 * k);
+  const [P, Q] = [panelA, panelB];
+  for (let s = 0; s < strips; s++) pack(B, b + 4 * s * bc, bc, br, Math.min(4, n - 4 * s), k, Q, s * 4 * k);
+  for (let i = 0; i < m; i += 4) {
+    const rows = Math.min(4, m - i);
+    pack(A, a + i * ar, ar, ac, rows, k, P, 0);
+    for (let s = 0; s < strips; s++) block(P, Q, s * 4 * k, k, C, c + i * n + 4 * s, n, rows, Math.min(4, n - 4 * s));
+  }
+}
+
+/** Four lines (fewer at the edge: zeros) of a matrix, interleaved, so that the block reads memory in order. */
+function pack(X: TypedArray, x: number, line: number, step: number, lines: number, k: number, P: Float64Array, at: number): void {
+  if (lines < 4) P.fill(0, at, at + 4 * k);
+  for (let l = 0; l < lines; l++) for (let p = 0, i = x + l * line, o = at + l; p < k; p++, i += step, o += 4) P[o] = X[i]!;
+}
+
+function block(
+  P: Float64Array,
+  Q: Float64Array,
+  q0: number,
+  k: number,
+  C: TypedArray,
+  c: number,
+  n: number,
+  rows: number,
+  cols: number,
+): void {
+  let [c00, c01, c02, c03, c10, c11, c12, c13] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let [c20, c21, c22, c23, c30, c31, c32, c33] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let p = 0, q = q0; p < 4 * k; p += 4, q += 4) {
+    const b0 = Q[q]!;
+    const b1 = Q[q + 1]!;
+    const b2 = Q[q + 2]!;
+    const b3 = Q[q + 3]!;
+    let x = P[p]!;
+    c00 += x * b0;
+    c01 += x * b1;
+    c02 += x * b2;
+    c03 += x * b3;
+    x = P[p + 1]!;
+    c10 += x * b0;
+    c11 += x * b1;
+    c12 += x * b2;
+    c13 += x * b3;
+    x = P[p + 2]!;
+    c20 += x * b0;
+    c21 += x * b1;
+    c22 += x * b2;
+    c23 += x * b3;
+    x = P[p + 3]!;
+    c30 += x * b0;
+    c31 += x * b1;
+    c32 += x * b2;
+    c33 += x * b3;
+  }
+  row(C, c, cols, c00, c01, c02, c03);
+  if (rows > 1) row(C, c + n, cols, c10, c11, c12, c13);
+  if (rows > 2) row(C, c + 2 * n, cols, c20, c21, c22, c23);
+  if (rows > 3) row(C, c + 3 * n, cols, c30, c31, c32, c33);
+}
+
+function row(C: TypedArray, at: number, cols: number, v0: number, v1: number, v2: number, v3: number): void {
+  C[at] = v0;
+  if (cols > 1) C[at + 1] = v1;
+  if (cols > 2) C[at + 2] = v2;
+  if (cols > 3) C[at + 3] = v3;
+}

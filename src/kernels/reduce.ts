@@ -1,0 +1,95 @@
+/**
+ * @file Reductions: sums and extrema over any axes, and kernels that work along the last axis row by row.
+ * Sums are carried in float64 whatever the storage.
+ */
+import type { TypedArray } from '../graph/dtype.js';
+import { broadcastStrides, type Buffer, walk } from './nd.js';
+
+/** Sums `x` down to the shape of `out` (reduced axes have length 1). */
+export function sumTo(x: Buffer, out: Buffer): void {
+  const data = x.data;
+  const total = out.data instanceof Float64Array ? out.data : new Float64Array(out.data.length);
+  const w = walk(x.shape, [broadcastStrides(x.shape, x.shape), broadcastStrides(out.shape, x.shape)]);
+  const step = w.steps[1]!;
+  w.each(([xi, oi]) => {
+    const end = xi! + w.inner;
+    if (step === 0) total[oi!]! += sumRun(data, xi!, end);
+    else addRun(total, oi!, step, data, xi!, end);
+  });
+  if (total !== out.data) out.data.set(total);
+}
+
+function sumRun(data: TypedArray, start: number, end: number): number {
+  let s = 0;
+  for (let i = start; i < end; i++) s += data[i]!;
+  return s;
+}
+
+function addRun(total: Float64Array, oi: number, step: number, data: TypedArray, start: number, end: number): void {
+  for (let i = start, o = oi; i < end; i++, o += step) total[o]! += data[i]!;
+}
+
+/** Largest (`sign` 1) or smallest (−1) elements over the axes where `out` has length 1; NaN wins. */
+export function extremumTo(x: Buffer, out: Buffer, sign: 1 | -1): void {
+  const [data, o] = [x.data, out.data];
+  const seen = new Uint8Array(o.length);
+  const w = walk(x.shape, [broadcastStrides(x.shape, x.shape), broadcastStrides(out.shape, x.shape)]);
+  const step = w.steps[1]!;
+  w.each(([xi, oi]) => {
+    for (let k = 0, i = xi!, j = oi!; k < w.inner; k++, i++, j += step) {
+      const v = data[i]!;
+      if (seen[j] === 0) {
+        seen[j] = 1;
+        o[j] = v;
+      } else if (v * sign > o[j]! * sign || Number.isNaN(v)) o[j] = v;
+    }
+  });
+}
+
+/** Index of the first largest (or smallest) element of each row of the last axis; the first NaN wins. */
+export function argExtremum(x: Buffer, out: Buffer, sign: 1 | -1): void {
+  const [data, o] = [x.data, out.data];
+  const n = x.shape[x.shape.length - 1]!;
+  for (let r = 0; r < o.length; r++) {
+    let best = 0;
+    for (let j = 0; j < n; j++) {
+      const v = data[r * n + j]!;
+      const b = data[r * n + best]!;
+      if (Number.isNaN(b)) break;
+      if (v * sign > b * sign || Number.isNaN(v)) best = j;
+    }
+    o[r] = best;
+  }
+}
+
+/** log Σ exp of each row of the last axis: max + log1p(Σ of the others), so that tiny rests are not lost. */
+export function logSumExpRows(x: Buffer, out: Buffer): void {
+  const [data, o] = [x.data, out.data];
+  const n = x.shape[x.shape.length - 1]!;
+  for (let r = 0; r < o.length; r++) {
+    const start = r * n;
+    let top = start;
+    for (let i = start + 1; i < start + n; i++) if (data[i]! > data[top]! || Number.isNaN(data[i])) top = i;
+    const m = n === 0 ? -Infinity : data[top]!;
+    if (!Number.isFinite(m)) {
+      o[r] = m;
+      continue;
+    }
+    let rest = 0;
+    for (let i = start; i < start + n; i++) if (i !== top) rest += Math.exp(data[i]! - m);
+    o[r] = m + Math.log1p(rest);
+  }
+}
+
+/** Linear recurrence along the last axis: s_k = a_k·s_{k−1} + b_k with s_{−1} = 0. */
+export function recurrenceRows(a: Buffer, b: Buffer, out: Buffer): void {
+  const o = out.data;
+  const n = out.shape[out.shape.length - 1]!;
+  for (let start = 0; start < o.length; start += n) {
+    let s = 0;
+    for (let i = start; i < start + n; i++) {
+      s = i === start ? b.data[i]! : a.data[i]! * s + b.data[i]!;
+      o[i] = s;
+    }
+  }
+}

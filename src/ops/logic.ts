@@ -1,0 +1,205 @@
+/**
+ * @file Comparisons, logic and selection. Their results are piecewise constant, so their rules are `'zero'`; only the
+ * branches of `where` carry gradients.
+ */
+import { toTensor, type TensorLike, weakType } from '../graph/create.js';
+import { promote } from '../graph/dtype.js';
+import { DTypeError } from '../graph/errors.js';
+import { broadcastShapes } from '../graph/shape.js';
+import type { Tensor } from '../graph/tensor.js';
+import { gtLoop, select, type ScalarFunction } from '../kernels/elementwise.js';
+import { defineOp, distinct, type Domain, elementwise, type Op, reals } from './define.js';
+
+function comparison(name: string, doc: string, scalar: ScalarFunction, samples: Domain = distinct): Op<['a', 'b']> {
+  return elementwise({
+    name,
+    inputs: ['a', 'b'],
+    doc,
+    scalar,
+    ...(name === 'gt' && { loop: gtLoop }),
+    type: 'bool',
+    vjp: { a: 'zero', b: 'zero' },
+    samples: { a: samples, b: samples },
+  });
+}
+const truth: Domain = { min: 0, max: 1, integers: true };
+
+const eqOp: Op<['a', 'b']> = comparison('eq', 'a = b', (a, b) => (a === b ? 1 : 0));
+
+/**
+ * Is a = b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * eq([1, 2], [1, 3]); // → [true, false]
+ */
+export function eq(a: TensorLike, b: TensorLike): Tensor {
+  return eqOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const neOp: Op<['a', 'b']> = comparison('ne', 'a ≠ b', (a, b) => (a !== b ? 1 : 0));
+
+/**
+ * Is a ≠ b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * ne([1, 2], [1, 3]); // → [false, true]
+ */
+export function ne(a: TensorLike, b: TensorLike): Tensor {
+  return neOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const ltOp: Op<['a', 'b']> = comparison('lt', 'a < b', (a, b) => (a < b ? 1 : 0));
+
+/**
+ * Is a < b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * lt([1, 2], 2); // → [true, false]
+ */
+export function lt(a: TensorLike, b: TensorLike): Tensor {
+  return ltOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const leOp: Op<['a', 'b']> = comparison('le', 'a ≤ b', (a, b) => (a <= b ? 1 : 0));
+
+/**
+ * Is a ≤ b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * le([1, 2], 1); // → [true, false]
+ */
+export function le(a: TensorLike, b: TensorLike): Tensor {
+  return leOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const gtOp: Op<['a', 'b']> = comparison('gt', 'a > b', (a, b) => (a > b ? 1 : 0));
+
+/**
+ * Is a > b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * gt([1, 2], 1); // → [false, true]
+ */
+export function gt(a: TensorLike, b: TensorLike): Tensor {
+  return gtOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const geOp: Op<['a', 'b']> = comparison('ge', 'a ≥ b', (a, b) => (a >= b ? 1 : 0));
+
+/**
+ * Is a ≥ b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * ge([1, 2], 2); // → [false, true]
+ */
+export function ge(a: TensorLike, b: TensorLike): Tensor {
+  return geOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const logicalAndOp: Op<['a', 'b']> = comparison('logicalAnd', 'a and b', (a, b) => (a !== 0 && b !== 0 ? 1 : 0), truth);
+
+/**
+ * Is a and b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * logicalAnd([true, true], [true, false]); // → [true, false]
+ */
+export function logicalAnd(a: TensorLike, b: TensorLike): Tensor {
+  return logicalAndOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const logicalOrOp: Op<['a', 'b']> = comparison('logicalOr', 'a or b', (a, b) => (a !== 0 || b !== 0 ? 1 : 0), truth);
+
+/**
+ * Is a or b? Elementwise and broadcast; a bool tensor.
+ * @example
+ * logicalOr([true, false], [false, false]); // → [true, false]
+ */
+export function logicalOr(a: TensorLike, b: TensorLike): Tensor {
+  return logicalOrOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}
+
+const logicalNotOp: Op<['x']> = elementwise({
+  name: 'logicalNot',
+  inputs: ['x'],
+  doc: 'not x',
+  scalar: (x) => (x === 0 ? 1 : 0),
+  type: 'bool',
+  vjp: { x: 'zero' },
+  samples: { x: truth },
+});
+
+/**
+ * Elementwise: not x? A bool tensor.
+ * @example
+ * logicalNot([true, false]); // → [false, true]
+ */
+export function logicalNot(x: TensorLike): Tensor {
+  return logicalNotOp(toTensor(x));
+}
+
+const isFiniteOp: Op<['x']> = elementwise({
+  name: 'isFinite',
+  inputs: ['x'],
+  doc: 'is x neither infinite nor NaN',
+  scalar: (x) => (Number.isFinite(x) ? 1 : 0),
+  type: 'bool',
+  vjp: { x: 'zero' },
+  samples: { x: reals },
+});
+
+/**
+ * Elementwise: is x neither infinite nor NaN? A bool tensor.
+ * @example
+ * isFinite([1, Infinity, NaN]); // → [true, false, false]
+ */
+export function isFinite(x: TensorLike): Tensor {
+  return isFiniteOp(toTensor(x));
+}
+
+const isNaNOp: Op<['x']> = elementwise({
+  name: 'isNaN',
+  inputs: ['x'],
+  doc: 'is x NaN',
+  scalar: (x) => (Number.isNaN(x) ? 1 : 0),
+  type: 'bool',
+  vjp: { x: 'zero' },
+  samples: { x: reals },
+});
+
+/**
+ * Elementwise: is x NaN? A bool tensor.
+ * @example
+ * isNaN([1, NaN]); // → [false, true]
+ */
+export function isNaN(x: TensorLike): Tensor {
+  return isNaNOp(toTensor(x));
+}
+
+const whereOp: Op<['cond', 'a', 'b']> = defineOp({
+  name: 'where',
+  inputs: ['cond', 'a', 'b'],
+  doc: 'a where cond, else b',
+  broadcasts: true,
+  shape: ([c, a, b]) => broadcastShapes('where', broadcastShapes('where', c!, a!), b!),
+  dtype: ([, a, b]) => promote(a!, b!),
+  kernel: ([cond, a, b], out) => select(cond!, a!, b!, out),
+  vjp: { cond: 'zero', a: ({ g, cond }) => where(cond, g, 0), b: ({ g, cond }) => where(cond, 0, g) },
+  sample: (draw) => {
+    const shape = [draw.int(1, 3), draw.int(1, 3)];
+    return {
+      inputs: [
+        gt(draw.values(shape, distinct), 0),
+        draw.values(draw.pick([shape, [], [1, shape[1]!]]), reals),
+        draw.values(draw.pick([shape, []]), reals),
+      ],
+      attrs: undefined,
+    };
+  },
+  errors: [{ call: () => where([0, 1], 1, 2), message: /^where: cond must be bool: got float64/ }],
+});
+
+/**
+ * a where cond is true, else b; all three broadcast. The branch that is not taken gets gradient 0, whatever it computed.
+ * @throws DTypeError unless cond is bool; ShapeError when the shapes do not broadcast.
+ * @example
+ * where(gt([1, -2], 0), [1, -2], 0); // → [1, 0]
+ */
+export function where(cond: TensorLike, a: TensorLike, b: TensorLike): Tensor {
+  const c = toTensor(cond);
+  if (c.dtype !== 'bool') throw new DTypeError('where', 'cond must be bool', `got ${c.dtype}`, 'compare first, as in gt(x, 0)');
+  return whereOp(c, toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+}

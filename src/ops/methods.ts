@@ -1,0 +1,173 @@
+/**
+ * @file The one place that extends `Tensor.prototype`: every op whose first argument is a tensor is also a method, `f(x, …)` = `x.f(…)`.
+ */
+import { full as fullOf } from './create.js';
+import type { TensorLike } from '../graph/create.js';
+import { GradError } from '../graph/errors.js';
+import type { Parameter } from '../graph/parameter.js';
+import { type Shape, showShape } from '../graph/shape.js';
+import { ownedLeaves, sweep } from '../graph/sweep.js';
+import { Tensor } from '../graph/tensor.js';
+import { withState } from '../graph/state.js';
+import { algebra } from './algebra.js';
+import * as functions from './functions.js';
+
+/** Names of elementwise methods of one tensor: they keep the shape. */
+type Unary =
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'log1p'
+  | 'expm1'
+  | 'sqrt'
+  | 'square'
+  | 'abs'
+  | 'sign'
+  | 'sin'
+  | 'cos'
+  | 'sinh'
+  | 'cosh'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'relu'
+  | 'stopGradient';
+/** Names of elementwise methods of two tensors: they broadcast. */
+type Binary = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
+
+const others = [
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'logicalAnd',
+  'logicalOr',
+  'logicalNot',
+  'isFinite',
+  'isNaN',
+  'clip',
+  'sum',
+  'mean',
+  'prod',
+  'max',
+  'amax',
+  'min',
+  'variance',
+  'std',
+  'norm',
+  'logsumexp',
+  'argmax',
+  'argmin',
+  'softmax',
+  'logSoftmax',
+  'cumsum',
+  'cumprod',
+  'dot',
+  'outer',
+  'reshape',
+  'transpose',
+  'broadcastTo',
+  'expandDims',
+  'squeeze',
+  'slice',
+  'pad',
+  'flip',
+  'split',
+  'cast',
+  'take',
+  'gather',
+  'pick',
+  'scatterAdd',
+  'oneHot',
+  'triu',
+  'tril',
+  'diag',
+] as const;
+const unary: readonly Unary[] = [
+  'neg',
+  'exp',
+  'log',
+  'log1p',
+  'expm1',
+  'sqrt',
+  'square',
+  'abs',
+  'sign',
+  'sin',
+  'cos',
+  'sinh',
+  'cosh',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'relu',
+  'stopGradient',
+];
+const binary: readonly Binary[] = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'];
+
+type Functions = typeof functions;
+type Other = (typeof others)[number];
+/** The method of a function: the same without its first argument. */
+type MethodOf<F> = F extends (x: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;
+type UnaryMethods<S extends Shape> = { [K in Unary]: () => Tensor<S> };
+type BinaryMethods = { [K in Binary]: (b: TensorLike) => Tensor };
+type OtherMethods = { [K in Other]: MethodOf<Functions[K]> };
+
+/**
+ * Every op as a method. Elementwise ops of one tensor keep a literal shape; the function forms carry literal shapes through
+ * the others too (a method whose parameter depended on the shape would make tensors invariant in it).
+ */
+export interface TensorMethods<S extends Shape> extends UnaryMethods<S>, BinaryMethods, OtherMethods {
+  /** Matrix product: `a.matmul(b)` = `matmul(a, b)`. */
+  matmul(b: TensorLike): Tensor;
+  /**
+   * Gradients of this scalar, added to `.grad` of every parameter it was made of. May be called again: it accumulates.
+   * @throws GradError when it is not a scalar or depends on no parameter.
+   */
+  backward(): void;
+}
+
+declare module '../graph/tensor.js' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merging: the class gets the methods
+  interface Tensor<S extends Shape = Shape> extends TensorMethods<S> {}
+}
+
+const table = functions as unknown as Record<string, (...args: unknown[]) => unknown>;
+for (const name of [...unary, ...binary, ...others, 'matmul']) {
+  const f = table[name]!;
+  Object.defineProperty(Tensor.prototype, name, {
+    value(this: Tensor, ...args: unknown[]): unknown {
+      return f(this, ...args);
+    },
+    configurable: true,
+    writable: true,
+  });
+}
+
+// what Node's console.log and the REPL show
+Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Tensor): string {
+    return this.toString();
+  },
+});
+
+Object.defineProperty(Tensor.prototype, 'backward', {
+  value(this: Tensor): void {
+    if (this.size !== 1)
+      throw new GradError('backward', 'the loss must be a scalar', `got ${showShape(this.shape)}`, 'sum or mean it first');
+    const leaves = ownedLeaves(this);
+    if (leaves.length === 0)
+      throw new GradError('backward', 'the loss depends on no parameter', undefined, 'make it of parameter(…), outside noGrad');
+    const gradients = sweep([this], [fullOf(this.shape, 1, { dtype: this.dtype })], leaves, algebra);
+    withState({ recording: false }, () => {
+      leaves.forEach((leaf, i) => {
+        const owner = leaf.node!.owner as Parameter;
+        owner.grad = owner.grad === null ? gradients[i]!.share(null) : functions.add(owner.grad, gradients[i]!);
+      });
+    });
+  },
+  configurable: true,
+  writable: true,
+});

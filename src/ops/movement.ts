@@ -1,0 +1,447 @@
+/**
+ * @file Ops that move elements without computing: shapes, axes, slices, joins, types.
+ */
+import { toTensor, type TensorLike } from '../graph/create.js';
+import { type DType, isDType, isFloat, promote } from '../graph/dtype.js';
+import { checkOptions, DTypeError, ShapeError, UsageError } from '../graph/errors.js';
+import { broadcastShapes, checkShape, normalizeAxes, normalizeAxis, sameShape, type Shape, showShape, sizeOf } from '../graph/shape.js';
+import type { Transposed } from '../graph/shape-types.js';
+import type { Tensor } from '../graph/tensor.js';
+import { expand } from '../kernels/elementwise.js';
+import { embedSpans, join, permute, sliceSpans, type Span } from '../kernels/movement.js';
+import { where } from './logic.js';
+import { full } from './create.js';
+import { defineOp, type Draw, type Op, reals, sameDType } from './define.js';
+import { sumToShape } from './sum.js';
+
+const someShape = (draw: Draw, min = 0, max = 3): number[] => Array.from({ length: draw.int(min, max) }, () => draw.int(1, 3));
+
+const reshapeOp: Op<['x'], { shape: Shape }> = defineOp({
+  name: 'reshape',
+  inputs: ['x'],
+  doc: 'the same elements in another shape',
+  shape: (_, { shape }) => shape,
+  dtype: sameDType,
+  kernel: ([x], out) => out.data.set(x!.data),
+  vjp: { x: ({ g, x }) => reshape(g, x.shape) },
+  sample: (draw) => {
+    const shape = someShape(draw);
+    return { inputs: [draw.values(shape, reals)], attrs: { shape: draw.pick([[sizeOf(shape)], [1, ...shape], [...shape].reverse()]) } };
+  },
+  errors: [{ call: () => reshape([1, 2, 3], [2, 2]), message: /^reshape: \[3\] has 3 elements, \[2,2\] needs 4$/ }],
+});
+
+/**
+ * The same elements in another shape; one length may be −1.
+ * @throws ShapeError when the number of elements differs.
+ * @example
+ * reshape([1, 2, 3, 4], [2, -1]); // → [[1, 2], [3, 4]]
+ */
+export function reshape<const S extends Shape>(x: TensorLike, shape: S): Tensor<S> {
+  const t = toTensor(x);
+  if (!Array.isArray(shape)) throw new ShapeError('reshape', 'a shape is an array of axis lengths', `got ${String(shape)}`);
+  const known = shape.filter((n) => n !== -1);
+  const free = shape.length - known.length;
+  checkShape('reshape', known);
+  if (free > 1) throw new UsageError('reshape', 'only one length may be -1', showShape(shape));
+  const rest = sizeOf(t.shape) / sizeOf(known);
+  if (free === 1 ? !Number.isInteger(rest) : rest !== 1 && sizeOf(known) !== t.size) {
+    throw new ShapeError(
+      'reshape',
+      `${showShape(t.shape)} has ${t.size} elements, ${showShape(shape)} needs ${free ? `a multiple of ${sizeOf(known)}` : sizeOf(known)}`,
+    );
+  }
+  const target = shape.map((n) => (n === -1 ? rest : n));
+  return (sameShape(target, t.shape) ? t : reshapeOp(t, { shape: target })) as unknown as Tensor<S>;
+}
+
+const transposeOp: Op<['x'], { perm: readonly number[] }> = defineOp({
+  name: 'transpose',
+  inputs: ['x'],
+  doc: 'axes in another order: out axis i is axis perm[i] of x',
+  shape: ([s], { perm }) => perm.map((p) => s![p]!),
+  dtype: sameDType,
+  kernel: ([x], out, { perm }) => permute(x!, out, perm),
+  vjp: { x: ({ g, attrs }) => transpose(g, inverse(attrs.perm)) },
+  sample: (draw) => {
+    const x = draw.values(someShape(draw, 1), reals);
+    const axes = x.shape.map((_, i) => i);
+    return { inputs: [x], attrs: { perm: draw.pick([axes, [...axes].reverse(), [...axes.slice(1), 0]]) } };
+  },
+  errors: [{ call: () => transpose([[1, 2]], [0, 0]), message: /^transpose: \[0,0\] is no permutation of 2 axes/ }],
+});
+
+function inverse(perm: readonly number[]): number[] {
+  const out = new Array<number>(perm.length);
+  perm.forEach((p, i) => (out[p] = i));
+  return out;
+}
+
+/**
+ * Axes in another order: axis i of the result is axis perm[i] of x; reversed when perm is left out.
+ * @throws ShapeError when perm is no permutation of the axes.
+ * @example
+ * transpose([[1, 2, 3], [4, 5, 6]]); // → [[1, 4], [2, 5], [3, 6]]
+ */
+export function transpose<S extends Shape>(x: TensorLike<S>): Tensor<Transposed<S>>;
+export function transpose(x: TensorLike, perm: readonly number[]): Tensor;
+export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
+  const t = toTensor(x);
+  const order = (perm ?? t.shape.map((_, i) => t.ndim - 1 - i)).map((p) => normalizeAxis('transpose', p, t.ndim));
+  if (new Set(order).size !== t.ndim || order.length !== t.ndim)
+    throw new ShapeError('transpose', `${showShape(perm ?? [])} is no permutation of ${t.ndim} axes`);
+  return order.every((p, i) => p === i) ? t : transposeOp(t, { perm: order });
+}
+
+const broadcastToOp: Op<['x'], { shape: Shape }> = defineOp({
+  name: 'broadcastTo',
+  inputs: ['x'],
+  doc: 'x repeated along new axes and axes of length 1',
+  shape: (_, { shape }) => shape,
+  dtype: sameDType,
+  kernel: ([x], out) => expand(x!, out),
+  vjp: { x: ({ g, x }) => sumToShape(g, x.shape) },
+  sample: (draw) => {
+    const shape = someShape(draw);
+    const from = shape.slice(draw.int(0, shape.length)).map((n) => draw.pick([n, 1]));
+    return { inputs: [draw.values(from, reals)], attrs: { shape } };
+  },
+  errors: [{ call: () => broadcastTo([1, 2], [3]), message: /^broadcastTo: \[2\] does not broadcast to \[3\]/ }],
+});
+
+/**
+ * x repeated to a larger shape by NumPy's rule.
+ * @throws ShapeError when x does not broadcast to the shape.
+ * @example
+ * broadcastTo([1, 2], [2, 2]); // → [[1, 2], [1, 2]]
+ */
+export function broadcastTo<const S extends Shape>(x: TensorLike, shape: S): Tensor<S> {
+  const t = toTensor(x);
+  checkShape('broadcastTo', shape);
+  let fits = true;
+  try {
+    fits = sameShape(broadcastShapes('broadcastTo', t.shape, shape), shape);
+  } catch {
+    fits = false;
+  }
+  if (!fits) throw new ShapeError('broadcastTo', `${showShape(t.shape)} does not broadcast to ${showShape(shape)}`);
+  return (sameShape(t.shape, shape) ? t : broadcastToOp(t, { shape: [...shape] })) as unknown as Tensor<S>;
+}
+
+/**
+ * A new axis of length 1 before position `axis` (−1: at the end).
+ * @throws ShapeError when the axis is out of range.
+ * @example
+ * expandDims([1, 2], -1).shape; // → [2, 1]
+ */
+export function expandDims(x: TensorLike, axis: number): Tensor {
+  const t = toTensor(x);
+  const at = normalizeAxis('expandDims', axis, t.ndim + 1);
+  return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
+}
+
+/**
+ * Without axes of length 1: all of them, or the given ones.
+ * @throws ShapeError when a given axis has another length.
+ * @example
+ * squeeze([[[1], [2]]]); // → [1, 2]
+ */
+export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
+  const t = toTensor(x);
+  const axes = axis === undefined ? t.shape.flatMap((n, i) => (n === 1 ? [i] : [])) : normalizeAxes('squeeze', axis, t.ndim);
+  for (const a of axes)
+    if (t.shape[a] !== 1)
+      throw new ShapeError('squeeze', `axis ${a} has length ${t.shape[a]}`, showShape(t.shape), 'only axes of length 1 can go');
+  return reshape(
+    t,
+    t.shape.filter((_, i) => !axes.includes(i)),
+  );
+}
+
+interface SpanAttrs {
+  readonly spans: readonly Span[];
+}
+
+function sampleSpans(draw: Draw): { full: number[]; spans: Span[] } {
+  const full = someShape(draw, 1);
+  const spans = full.map((n) => {
+    const span = { start: draw.int(0, n - 1), count: 1, step: draw.pick([1, 2, -1]) };
+    const most = span.step > 0 ? Math.ceil((n - span.start) / span.step) : span.start + 1;
+    return { ...span, count: draw.int(1, most) };
+  });
+  return { full, spans };
+}
+
+const sliceOp: Op<['x'], SpanAttrs> = defineOp({
+  name: 'slice',
+  inputs: ['x'],
+  doc: 'elements start, start + step, … of each axis',
+  shape: (_, { spans }) => spans.map((s) => s.count),
+  dtype: sameDType,
+  kernel: ([x], out, { spans }) => sliceSpans(x!, out, spans),
+  vjp: { x: ({ g, x, attrs }) => embedOp(g, { ...attrs, shape: x.shape }) },
+  sample: (draw) => {
+    const { full, spans } = sampleSpans(draw);
+    return { inputs: [draw.values(full, reals)], attrs: { spans } };
+  },
+  errors: [
+    {
+      call: () =>
+        slice(
+          [1, 2],
+          [
+            [0, 1],
+            [0, 1],
+          ],
+        ),
+      message: /^slice: 2 ranges for 1 axis/,
+    },
+  ],
+});
+
+const embedOp: Op<['x'], SpanAttrs & { readonly shape: Shape }> = defineOp({
+  name: 'embed',
+  inputs: ['x'],
+  doc: 'x written into a slice of zeros: the transpose of slice',
+  shape: (_, { shape }) => shape,
+  dtype: sameDType,
+  kernel: ([x], out, { spans }) => embedSpans(x!, out, spans),
+  vjp: { x: ({ g, attrs }) => sliceOp(g, { spans: attrs.spans }) },
+  sample: (draw) => {
+    const { full, spans } = sampleSpans(draw);
+    return {
+      inputs: [
+        draw.values(
+          spans.map((s) => s.count),
+          reals,
+        ),
+      ],
+      attrs: { spans, shape: full },
+    };
+  },
+});
+
+/** One axis of a slice: [start, stop, step?] with Python's meaning (null: the default); an empty list is the whole axis. */
+export type Range = readonly (number | null)[];
+
+function spanOf([start, stop, step]: Range, n: number): Span {
+  const by = step ?? 1;
+  if (by === 0 || !Number.isInteger(by)) throw new UsageError('slice', 'step must be an integer other than 0', String(by));
+  const clampTo = (v: number, low: number, high: number): number => {
+    if (!Number.isInteger(v)) throw new UsageError('slice', 'start and stop must be integers', String(v));
+    return Math.min(Math.max(v < 0 ? v + n : v, low), high);
+  };
+  const first = by > 0 ? clampTo(start ?? 0, 0, n) : clampTo(start ?? n - 1, -1, n - 1);
+  const last = by > 0 ? clampTo(stop ?? n, 0, n) : (stop ?? null) === null ? -1 : clampTo(stop!, -1, n - 1);
+  return { start: first, count: Math.max(0, Math.ceil((last - first) / by)), step: by };
+}
+
+/**
+ * Part of a tensor: one [start, stop, step?] an axis as in Python (negative numbers count from the end, steps may be
+ * negative, null stands for the default); axes that are left out stay whole.
+ * @throws ShapeError for more ranges than axes; UsageError for a step of 0.
+ * @example
+ * slice([[1, 2, 3], [4, 5, 6]], [[0, 2], [1, null]]); // → [[2, 3], [5, 6]]
+ */
+export function slice(x: TensorLike, ranges: readonly Range[]): Tensor {
+  const t = toTensor(x);
+  if (ranges.length > t.ndim)
+    throw new ShapeError('slice', `${ranges.length} ranges for ${t.ndim} ${t.ndim === 1 ? 'axis' : 'axes'}`, showShape(t.shape));
+  return sliceOp(t, { spans: t.shape.map((n, i) => spanOf(ranges[i] ?? [], n)) });
+}
+
+/**
+ * Elements before and after each axis, zeros or `value`.
+ * @throws ShapeError unless there is one pair of non-negative integers an axis.
+ * @example
+ * pad([1, 2], [[1, 2]]); // → [0, 1, 2, 0, 0]
+ */
+export function pad(x: TensorLike, widths: readonly (readonly [number, number])[], options: { value?: number } = {}): Tensor {
+  checkOptions('pad', options, ['value']);
+  const t = toTensor(x);
+  if (widths.length !== t.ndim) throw new ShapeError('pad', `${widths.length} pairs for ${t.ndim} axes`, showShape(t.shape));
+  for (const n of widths.flat())
+    if (!Number.isInteger(n) || n < 0) throw new ShapeError('pad', 'widths are non-negative integers', String(n));
+  const shape = t.shape.map((n, i) => n + widths[i]![0] + widths[i]![1]);
+  const spans = t.shape.map((count, i) => ({ start: widths[i]![0], count, step: 1 }));
+  const { value = 0 } = options;
+  if (value === 0) return embedOp(t, { spans, shape });
+  // x − value framed by zeros, plus value everywhere, would round: choose instead
+  const inside = embedOp(full(t.shape, 1, { dtype: 'bool' }), { spans, shape });
+  return where(inside, embedOp(t, { spans, shape }), value);
+}
+
+/**
+ * Elements in reverse order along the given axes (all of them when left out).
+ * @example
+ * flip([1, 2, 3]); // → [3, 2, 1]
+ */
+export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
+  const t = toTensor(x);
+  const reversed = normalizeAxes('flip', axes, t.ndim);
+  return slice(
+    t,
+    t.shape.map((_, i) => (reversed.includes(i) ? [null, null, -1] : [])),
+  );
+}
+
+const concatOp = defineOp<['xs'], { axis: number }>({
+  name: 'concat',
+  inputs: ['xs'],
+  doc: 'tensors joined along an axis',
+  variadic: true,
+  shape: (shapes, { axis }) => {
+    const [first] = shapes;
+    for (const s of shapes) {
+      if (s.length !== first!.length || s.some((n, i) => i !== axis && n !== first![i])) {
+        throw new ShapeError('concat', `shapes differ outside axis ${axis}`, shapes.map(showShape).join(' '));
+      }
+    }
+    return first!.map((n, i) => (i === axis ? shapes.reduce((a, s) => a + s[axis]!, 0) : n));
+  },
+  dtype: (dtypes) => dtypes.reduce(promote),
+  kernel: (xs, out, { axis }) => join(xs, out, axis),
+  vjp: {
+    xs: ({ g, inputs, attrs: { axis } }, i) => {
+      let start = 0;
+      for (let k = 0; k < i; k++) start += inputs[k]!.shape[axis]!;
+      const { shape } = inputs[i]!;
+      return slice(
+        g,
+        shape.map((n, k) => (k === axis ? [start, start + n] : [])),
+      );
+    },
+  },
+  sample: (draw) => {
+    const shape = someShape(draw, 1);
+    const axis = draw.int(0, shape.length - 1);
+    const inputs = Array.from({ length: draw.int(1, 3) }, () =>
+      draw.values(
+        shape.map((n, i) => (i === axis ? draw.int(1, 3) : n)),
+        reals,
+      ),
+    );
+    return { inputs, attrs: { axis } };
+  },
+  errors: [{ call: () => concat([[[1, 2]], [[1], [2]]], { axis: 1 }), message: /^concat: shapes differ outside axis 1: \[1,2\] \[2,1\]/ }],
+});
+
+function listOf(op: string, xs: readonly TensorLike[]): Tensor[] {
+  if (typeof xs !== 'object' || !(xs.length > 0)) throw new UsageError(op, 'needs a list of at least one tensor');
+  return xs.map((x) => toTensor(x));
+}
+
+/**
+ * Tensors joined along an existing axis.
+ * @throws ShapeError when other axes differ; UsageError for an empty list.
+ * @example
+ * concat([[1, 2], [3]]); // → [1, 2, 3]
+ */
+export function concat(xs: readonly TensorLike[], options: { axis?: number } = {}): Tensor {
+  checkOptions('concat', options, ['axis']);
+  const list = listOf('concat', xs);
+  return concatOp.definition.apply(list, { axis: normalizeAxis('concat', options.axis ?? 0, list[0]!.ndim) });
+}
+
+/**
+ * Tensors of one shape joined along a new axis.
+ * @throws ShapeError when shapes differ; UsageError for an empty list.
+ * @example
+ * stack([[1, 2], [3, 4]]); // → [[1, 2], [3, 4]]
+ */
+export function stack(xs: readonly TensorLike[], options: { axis?: number } = {}): Tensor {
+  checkOptions('stack', options, ['axis']);
+  const list = listOf('stack', xs);
+  const odd = list.find((t) => !sameShape(t.shape, list[0]!.shape));
+  if (odd) throw new ShapeError('stack', 'shapes differ', `${showShape(list[0]!.shape)} ${showShape(odd.shape)}`);
+  const axis = normalizeAxis('stack', options.axis ?? 0, list[0]!.ndim + 1);
+  return concat(
+    list.map((t) => expandDims(t, axis)),
+    { axis },
+  );
+}
+
+/**
+ * Parts along an axis: a number of equal parts, or the lengths of the parts.
+ * @throws ShapeError when the axis cannot be divided so.
+ * @example
+ * split([1, 2, 3, 4], 2)[1]; // → [3, 4]
+ */
+export function split(x: TensorLike, parts: number | readonly number[], options: { axis?: number } = {}): Tensor[] {
+  checkOptions('split', options, ['axis']);
+  const t = toTensor(x);
+  const axis = normalizeAxis('split', options.axis ?? 0, t.ndim);
+  const n = t.shape[axis]!;
+  const lengths = typeof parts === 'number' ? Array.from({ length: Math.max(0, Math.floor(parts)) }, () => n / parts) : [...parts];
+  if (lengths.some((l) => !Number.isInteger(l) || l < 0) || lengths.reduce((a, b) => a + b, 0) !== n) {
+    throw new ShapeError(
+      'split',
+      `axis ${axis} of length ${n} cannot be split`,
+      typeof parts === 'number' ? `${parts} parts` : showShape(parts),
+    );
+  }
+  let start = 0;
+  return lengths.map((l) => {
+    const from = start;
+    start += l;
+    return slice(
+      t,
+      t.shape.map((_, i) => (i === axis ? [from, from + l] : [])),
+    );
+  });
+}
+
+const castOp: Op<['x'], { dtype: DType }> = defineOp({
+  name: 'cast',
+  inputs: ['x'],
+  doc: 'x in another float type',
+  shape: ([s]) => s!,
+  dtype: (_, { dtype }) => dtype,
+  kernel: ([x], out) => out.data.set(x!.data),
+  vjp: { x: ({ g, x }) => (isFloat(x.dtype) ? cast(g, x.dtype) : g) },
+  sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: { dtype: 'float64' } }),
+});
+
+const truncateOp: Op<['x'], { dtype: DType }> = defineOp({
+  name: 'truncate',
+  inputs: ['x'],
+  doc: 'x as int32 (rounded towards 0) or bool (x ≠ 0)',
+  shape: ([s]) => s!,
+  dtype: (_, { dtype }) => dtype,
+  kernel: ([x], out, { dtype }) => x!.data.forEach((v, i) => (out.data[i] = dtype === 'bool' ? Number(v !== 0) : v)),
+  vjp: { x: 'zero' },
+  sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: { dtype: draw.pick(['int32', 'bool'] as const) } }),
+});
+
+/**
+ * x in another dtype. To int32 it rounds towards 0, to bool it asks x ≠ 0; both have gradient 0.
+ * @throws DTypeError for an unknown dtype.
+ * @example
+ * cast([1.7, -1.7], 'int32'); // → [1, -1]
+ */
+export function cast(x: TensorLike, dtype: DType): Tensor {
+  const t = toTensor(x);
+  if (!isDType(dtype)) throw new DTypeError('cast', `unknown dtype '${String(dtype)}'`, undefined, 'float64, float32, int32 or bool');
+  if (t.dtype === dtype) return t;
+  return isFloat(dtype) ? castOp(t, { dtype }) : truncateOp(t, { dtype });
+}
+
+const stopGradientOp: Op<['x']> = defineOp({
+  name: 'stopGradient',
+  inputs: ['x'],
+  doc: 'x as a constant',
+  shape: ([s]) => s!,
+  dtype: sameDType,
+  kernel: ([x], out) => out.data.set(x!.data),
+  vjp: { x: 'zero' },
+  sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: undefined }),
+});
+
+/**
+ * x as a constant: the value stays, gradients stop.
+ * @example
+ * grad((x) => mul(x, stopGradient(x)))(3); // → 3
+ */
+export function stopGradient<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return stopGradientOp(toTensor(x)) as Tensor<S>;
+}

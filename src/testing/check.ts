@@ -1,0 +1,55 @@
+/**
+ * @file Running the laws: seeded, with the seed and the shrunk case in the message.
+ */
+import fc from 'fast-check';
+import { GradcheckError } from '../graph/errors.js';
+import type { Definition, Sample } from '../ops/define.js';
+import { choices, drawFrom } from './arbitraries.js';
+import { lawBroadcast, lawLinear, lawOrder2, lawPure, lawShape, lawSpecial, lawVjp, type Numbers } from './laws.js';
+
+/** How often and from which seed a law is tried. */
+export interface LawOptions {
+  /** Number of draws; default 60. */
+  runs?: number;
+  /** Seed; default 42. */
+  seed?: number;
+  /** Look for a smaller counterexample after a failure? Default true. */
+  shrink?: boolean;
+}
+
+/** Runs one law on samples of an op; a failure is reported by fast-check with seed and shrunk counterexample. */
+export function checkProperty(
+  op: Definition,
+  law: (op: Definition, sample: Sample<unknown>, numbers: Numbers) => void,
+  options: LawOptions = {},
+): void {
+  fc.assert(
+    fc.property(choices, (tape) => {
+      const draw = drawFrom(tape);
+      law(op, op.spec.sample(draw) as Sample<unknown>, (n) => draw.numbers(n));
+    }),
+    { seed: options.seed ?? 42, numRuns: options.runs ?? 60, endOnFailure: options.shrink === false },
+  );
+}
+
+/**
+ * All laws of one op: shapes, vjp, second order, linearity, purity, broadcasting, special points, declared errors.
+ * @throws an error with the law, the seed and the shrunk case.
+ * @example
+ * const cubeOp = elementwise({ name: 'cubeForTest', inputs: ['x'], doc: 'x³', scalar: (x) => x! ** 3, vjp: { x: ({ g, x }) => mul(g, mul(3, mul(x, x))) }, samples: { x: reals } });
+ * checkOp(cubeOp.definition, { runs: 20 });
+ */
+export function checkOp(op: Definition, options: LawOptions = {}): void {
+  for (const law of [lawShape, lawVjp, lawOrder2, lawLinear, lawPure, lawBroadcast]) checkProperty(op, law, options);
+  lawSpecial(op);
+  for (const { call, message } of op.spec.errors ?? []) {
+    let error: unknown;
+    try {
+      call();
+    } catch (caught) {
+      error = caught;
+    }
+    if (!(error instanceof Error && message.test(error.message)))
+      throw new GradcheckError(op.name, 'L8: a declared error did not come', String(message), String(error));
+  }
+}
