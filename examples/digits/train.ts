@@ -59,13 +59,17 @@ export function checkGradient({ loss, lambda }: Recipe, { train }: Digits): bool
 /** Trains one classifier, with a progress bar; the epochs are a budget. */
 export function trainOne(recipe: Recipe, digits: Digits, epochs: number): { result: Result; templates: Tensor } {
   const { train, validation, test } = digits;
-  const options = { loss: recipe.loss, lambda: recipe.lambda, lr: recipe.lr, momentum: 0.9, batchSize: 128, seed: 0 };
+  const batchSize = 128;
+  const steps = epochs * Math.ceil(train.y.size / batchSize);
+  // the rate falls to 0 along a line, so that the last steps average out the noise of the minibatches
+  const lr = (step: number): number => recipe.lr * (1 - step / steps);
+  const options = { loss: recipe.loss, lambda: recipe.lambda, lr, momentum: 0.9, batchSize, seed: 0 };
   const initialLoss = new LinearClassifier({ ...options, epochs: 0 }).fit(train.X, train.y).objective(train.X, train.y);
   let bar: ReturnType<typeof progressBar> | undefined;
   const model = new LinearClassifier({
     ...options,
     epochs,
-    onStep: ({ step, steps, loss }) => {
+    onStep: ({ step, loss }) => {
       bar ??= progressBar(recipe.name.padEnd(8), steps);
       bar.update(step, `loss ${loss.toFixed(3)}`);
     },

@@ -84,7 +84,7 @@ function inverse(perm: readonly number[]): number[] {
  * transpose([[1, 2, 3], [4, 5, 6]]); // → [[1, 4], [2, 5], [3, 6]]
  */
 export function transpose<S extends Shape>(x: TensorLike<S>): Tensor<Transposed<S>>;
-export function transpose(x: TensorLike, perm: readonly number[]): Tensor;
+export function transpose(x: TensorLike, perm?: readonly number[]): Tensor;
 export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
   const t = toTensor(x);
   const order = (perm ?? t.shape.map((_, i) => t.ndim - 1 - i)).map((p) => normalizeAxis('transpose', p, t.ndim));

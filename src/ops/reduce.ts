@@ -267,7 +267,7 @@ export function prod(x: TensorLike, options?: ReduceOptions): Tensor {
  * mean([[1, 2], [3, 4]], { axis: 0 }); // → [2, 3]
  */
 export function mean(x: TensorLike): Tensor<readonly []>;
-export function mean(x: TensorLike, options: ReduceOptions): Tensor;
+export function mean(x: TensorLike, options?: ReduceOptions): Tensor;
 export function mean(x: TensorLike, options?: ReduceOptions): Tensor {
   const t = toTensor(x);
   const { axes } = reduceAttrs('mean', t, options);

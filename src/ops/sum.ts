@@ -89,7 +89,7 @@ export function spread(x: Tensor, axes: readonly number[], shape: Shape): Tensor
  * sum([[1, 2], [3, 4]], { axis: 0 }); // → [4, 6]
  */
 export function sum(x: TensorLike): Tensor<readonly []>;
-export function sum(x: TensorLike, options: ReduceOptions): Tensor;
+export function sum(x: TensorLike, options?: ReduceOptions): Tensor;
 export function sum(x: TensorLike, options?: ReduceOptions): Tensor {
   const t = toTensor(x);
   return sumOp(t, reduceAttrs('sum', t, options));

@@ -51,10 +51,10 @@ function differentiate(
  * grad(grad((x) => pow(x, 3)))(2); // → 12
  * grad((p: { w: Tensor; b: Tensor }) => add(mul(p.w, 2), p.b))({ w: 1, b: 5 }); // → { w: 2, b: 1 }
  */
-export function grad<const O extends GradOptions = object>(
-  f: TensorFunction<unknown>,
+export function grad<R, const O extends GradOptions = object>(
+  f: TensorFunction<R>,
   options?: O,
-): (...args: Arguments<Tensor[]>) => GradResult<Tensor[], [unknown, unknown], O>;
+): (...args: Arguments<Tensor[]>) => GradResult<Tensor[], R, O>;
 export function grad<P extends readonly unknown[], R, const O extends GradOptions = object>(
   f: (...args: P) => R,
   options?: O,
@@ -73,10 +73,10 @@ export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}
  * @example
  * valueAndGrad((x) => mul(x, x))(3); // → [9, 6]
  */
-export function valueAndGrad<const O extends GradOptions = object>(
-  f: TensorFunction<unknown>,
+export function valueAndGrad<R, const O extends GradOptions = object>(
+  f: TensorFunction<R>,
   options?: O,
-): (...args: Arguments<Tensor[]>) => ValueAndGradResult<Tensor[], [unknown, unknown], O>;
+): (...args: Arguments<Tensor[]>) => ValueAndGradResult<Tensor[], R, O>;
 export function valueAndGrad<P extends readonly unknown[], R, const O extends GradOptions = object>(
   f: (...args: P) => R,
   options?: O,

@@ -7,21 +7,27 @@ import type { Tensor } from '../graph/tensor.js';
 /** Nested arrays and plain objects with tensors, numbers or typed arrays as leaves. */
 export type Tree = TensorLike | readonly Tree[] | { readonly [key: string]: Tree };
 
-/** A tree of the same structure with tensors as leaves. */
-export type TensorTree<T> = T extends Tensor | number | boolean | NumericArray
+/** A tree of the same structure with tensors as leaves. What accepts a tensor is a leaf: recursive types stop there. */
+export type TensorTree<T> = [Tensor] extends [T]
   ? Tensor
-  : T extends readonly unknown[]
-    ? { -readonly [K in keyof T]: TensorTree<T[K]> }
-    : T extends object
+  : T extends Tensor | number | boolean | NumericArray
+    ? Tensor
+    : T extends readonly unknown[]
       ? { -readonly [K in keyof T]: TensorTree<T[K]> }
-      : Tensor;
+      : T extends object
+        ? { -readonly [K in keyof T]: TensorTree<T[K]> }
+        : Tensor;
 
 /** What may be passed where a function takes a `P`: numbers and typed arrays stand for tensors. */
-export type Argument<P> = P extends Tensor
-  ? TensorLike
-  : P extends readonly unknown[] | Record<string, unknown>
-    ? { [K in keyof P]: Argument<P[K]> }
-    : P;
+export type Argument<P> = unknown extends P
+  ? unknown
+  : [Tensor] extends [P]
+    ? TensorLike
+    : P extends Tensor
+      ? TensorLike
+      : P extends readonly unknown[] | Record<string, unknown>
+        ? { [K in keyof P]: Argument<P[K]> }
+        : P;
 
 /** Arguments of a transformed function. */
 export type Arguments<P extends readonly unknown[]> = { [K in keyof P]: Argument<P[K]> };

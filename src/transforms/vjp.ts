@@ -53,7 +53,7 @@ export interface AuxOptions {
  */
 export function vjp<P extends readonly unknown[] = Tensor[], R = unknown>(
   f: (...args: P) => R,
-  primals: Arguments<P>,
+  primals: NoInfer<Arguments<P>>,
   options: AuxOptions = {},
 ): [out: TensorTree<R>, pullback: (g: unknown) => TensorTree<P>, aux?: unknown] {
   checkOptions('vjp', options, ['hasAux']);
@@ -81,8 +81,8 @@ export function pushforward(op: string, run: Linearized): (tangents: readonly Te
  */
 export function jvp<P extends readonly unknown[] = Tensor[], R = unknown>(
   f: (...args: P) => R,
-  primals: Arguments<P>,
-  tangents: Arguments<P>,
+  primals: NoInfer<Arguments<P>>,
+  tangents: NoInfer<Arguments<P>>,
   options: AuxOptions = {},
 ): [out: TensorTree<R>, tangent: TensorTree<R>, aux?: unknown] {
   checkOptions('jvp', options, ['hasAux']);
