@@ -1,8 +1,13 @@
 import katexPlugin from '@vscode/markdown-it-katex';
+import { readFileSync } from 'node:fs';
 import katex from 'katex';
 
 // A formula is rendered to MathML, which browsers draw by themselves: no style sheet, no font, no script.
 const math = katexPlugin.default ?? katexPlugin;
+
+// Chainable methods are the functions of the same names without their first argument: they are documented there, once.
+const source = readFileSync(new URL('./src/ops/methods.ts', import.meta.url), 'utf8');
+const methods = [...new Set(Array.from(source.matchAll(/'([a-zA-Z0-9]+)'/g), ([, name]) => name))];
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const options = {
@@ -17,7 +22,12 @@ const options = {
   sourceLinkTemplate: '{path}#L{line}',
   gitRevision: 'main',
   hideGenerator: true,
+  // every exported name; members of records and derived methods explain themselves where their type does
+  requiredToBeDocumented: ['Class', 'Interface', 'Function', 'Variable', 'TypeAlias', 'Accessor'],
   validation: { notExported: true, invalidLink: true, notDocumented: true },
+  intentionallyNotDocumented: ['Tensor', 'Parameter', 'TensorMethods'].flatMap((owner) => methods.map((name) => `index.${owner}.${name}`)),
+  // the private steps of types that are computed
+  intentionallyNotExported: ['IsStatic', 'BroadcastFromRight', 'At', 'SameAxis'],
   treatWarningsAsErrors: true,
   markdownItLoader(parser) {
     parser.use(math, { katex, output: 'mathml', throwOnError: true });

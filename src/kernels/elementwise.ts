@@ -4,7 +4,7 @@
  */
 import type { TypedArray } from '../graph/dtype.js';
 import { sameShape } from '../graph/shape.js';
-import { broadcastStrides, type Buffer, walk } from './nd.js';
+import { broadcastStrides, type NdArray, walk } from './nd.js';
 
 /** `o[oi…] = f(a[ai + k·as])` for k < n. */
 export type Loop1 = (o: TypedArray, oi: number, n: number, a: TypedArray, ai: number, as: number) => void;
@@ -25,7 +25,7 @@ export type Loop2 = (
 export type ScalarFunction = (...x: number[]) => number;
 
 /** Runs a one-input loop, or the scalar function where there is none. */
-export function map1(f: ScalarFunction, loop: Loop1 | undefined, a: Buffer, out: Buffer): void {
+export function map1(f: ScalarFunction, loop: Loop1 | undefined, a: NdArray, out: NdArray): void {
   const o = out.data;
   const x = a.data;
   if (loop !== undefined) loop(o, 0, o.length, x, 0, 1);
@@ -33,7 +33,7 @@ export function map1(f: ScalarFunction, loop: Loop1 | undefined, a: Buffer, out:
 }
 
 /** Runs a two-input loop over broadcast inputs. */
-export function map2(f: ScalarFunction, loop: Loop2 | undefined, a: Buffer, b: Buffer, out: Buffer): void {
+export function map2(f: ScalarFunction, loop: Loop2 | undefined, a: NdArray, b: NdArray, out: NdArray): void {
   const run = loop ?? loopOf(f);
   const o = out.data;
   if (o.length === 0) return;
@@ -58,7 +58,7 @@ function loopOf(f: ScalarFunction): Loop2 {
 }
 
 /** `out = cond ? a : b` over broadcast inputs. */
-export function select(cond: Buffer, a: Buffer, b: Buffer, out: Buffer): void {
+export function select(cond: NdArray, a: NdArray, b: NdArray, out: NdArray): void {
   const o = out.data;
   const [c, x, y] = [cond.data, a.data, b.data];
   const w = walk(
@@ -73,7 +73,7 @@ export function select(cond: Buffer, a: Buffer, b: Buffer, out: Buffer): void {
 }
 
 /** Copies `a` into the broadcast shape of `out`. */
-export function expand(a: Buffer, out: Buffer): void {
+export function expand(a: NdArray, out: NdArray): void {
   const x = a.data;
   const o = out.data;
   if (x.length === 1) {

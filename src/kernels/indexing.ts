@@ -3,7 +3,7 @@
  */
 import type { TypedArray } from '../graph/dtype.js';
 import { DTypeError, ShapeError } from '../graph/errors.js';
-import type { Buffer } from './nd.js';
+import type { NdArray } from './nd.js';
 
 /** The index at position `i`, brought to 0…n−1 (negative ones count from the end where allowed), or an error. */
 function indexAt(op: string, what: string, indices: TypedArray, i: number, n: number, negative: boolean): number {
@@ -27,7 +27,7 @@ function around(shape: readonly number[], axis: number): [outer: number, n: numb
 }
 
 /** Rows of `x` along `axis` at `indices`. */
-export function takeRows(x: Buffer, indices: Buffer, out: Buffer, axis: number): void {
+export function takeRows(x: NdArray, indices: NdArray, out: NdArray, axis: number): void {
   const [outer, n, inner] = around(x.shape, axis);
   const count = indices.data.length;
   for (let j = 0; j < count; j++) {
@@ -41,7 +41,7 @@ export function takeRows(x: Buffer, indices: Buffer, out: Buffer, axis: number):
 }
 
 /** Adds the rows of `x` to the rows of `out` at `indices`: the transpose of `takeRows`. */
-export function addRows(x: Buffer, indices: Buffer, out: Buffer, axis: number): void {
+export function addRows(x: NdArray, indices: NdArray, out: NdArray, axis: number): void {
   const [outer, n, inner] = around(out.shape, axis);
   const count = indices.data.length;
   for (let j = 0; j < count; j++) {
@@ -55,7 +55,7 @@ export function addRows(x: Buffer, indices: Buffer, out: Buffer, axis: number): 
 }
 
 /** out[…, j, …] = x[…, indices[…, j, …], …] along `axis`; other axes agree. */
-export function gatherAlong(x: Buffer, indices: Buffer, out: Buffer, axis: number, op: string, what: string): void {
+export function gatherAlong(x: NdArray, indices: NdArray, out: NdArray, axis: number, op: string, what: string): void {
   const [, n, inner] = around(x.shape, axis);
   const m = indices.shape[axis]!;
   for (let i = 0; i < indices.data.length; i++) {
@@ -65,7 +65,7 @@ export function gatherAlong(x: Buffer, indices: Buffer, out: Buffer, axis: numbe
 }
 
 /** Adds `x` to `out` at `indices` along `axis`: the transpose of `gatherAlong`. */
-export function scatterAlong(x: Buffer, indices: Buffer, out: Buffer, axis: number): void {
+export function scatterAlong(x: NdArray, indices: NdArray, out: NdArray, axis: number): void {
   const [, n, inner] = around(out.shape, axis);
   const m = indices.shape[axis]!;
   for (let i = 0; i < indices.data.length; i++) {
@@ -75,6 +75,6 @@ export function scatterAlong(x: Buffer, indices: Buffer, out: Buffer, axis: numb
 }
 
 /** Rows of 0 with a 1 at each label. */
-export function oneHotRows(labels: Buffer, out: Buffer, n: number): void {
+export function oneHotRows(labels: NdArray, out: NdArray, n: number): void {
   for (let i = 0; i < labels.data.length; i++) out.data[i * n + indexAt('oneHot', 'labels', labels.data, i, n, false)] = 1;
 }

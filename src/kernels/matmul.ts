@@ -4,7 +4,7 @@
  */
 import type { TypedArray } from '../graph/dtype.js';
 import { sizeOf } from '../graph/shape.js';
-import { broadcastStrides, type Buffer, walk } from './nd.js';
+import { broadcastStrides, type NdArray, walk } from './nd.js';
 
 /** Which factors are stored transposed. */
 export interface MatmulAttrs {
@@ -13,7 +13,7 @@ export interface MatmulAttrs {
 }
 
 /** Batched product over broadcast batch axes: the last two axes are the matrices. */
-export function matmul(a: Buffer, b: Buffer, out: Buffer, { ta, tb }: MatmulAttrs): void {
+export function matmul(a: NdArray, b: NdArray, out: NdArray, { ta, tb }: MatmulAttrs): void {
   const rank = out.shape.length;
   const m = out.shape[rank - 2]!;
   const n = out.shape[rank - 1]!;

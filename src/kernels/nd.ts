@@ -5,7 +5,7 @@ import type { TypedArray } from '../graph/dtype.js';
 import { type Shape, stridesOf } from '../graph/shape.js';
 
 /** What kernels read and write: plain storage with a shape. */
-export interface Buffer {
+export interface NdArray {
   readonly data: TypedArray;
   readonly shape: Shape;
 }

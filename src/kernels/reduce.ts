@@ -3,10 +3,10 @@
  * Sums are carried in float64 whatever the storage.
  */
 import type { TypedArray } from '../graph/dtype.js';
-import { broadcastStrides, type Buffer, walk } from './nd.js';
+import { broadcastStrides, type NdArray, walk } from './nd.js';
 
 /** Sums `x` down to the shape of `out` (reduced axes have length 1). */
-export function sumTo(x: Buffer, out: Buffer): void {
+export function sumTo(x: NdArray, out: NdArray): void {
   const data = x.data;
   const total = out.data instanceof Float64Array ? out.data : new Float64Array(out.data.length);
   const w = walk(x.shape, [broadcastStrides(x.shape, x.shape), broadcastStrides(out.shape, x.shape)]);
@@ -30,7 +30,7 @@ function addRun(total: Float64Array, oi: number, step: number, data: TypedArray,
 }
 
 /** Largest (`sign` 1) or smallest (−1) elements over the axes where `out` has length 1; NaN wins. */
-export function extremumTo(x: Buffer, out: Buffer, sign: 1 | -1): void {
+export function extremumTo(x: NdArray, out: NdArray, sign: 1 | -1): void {
   const [data, o] = [x.data, out.data];
   const seen = new Uint8Array(o.length);
   const w = walk(x.shape, [broadcastStrides(x.shape, x.shape), broadcastStrides(out.shape, x.shape)]);
@@ -47,7 +47,7 @@ export function extremumTo(x: Buffer, out: Buffer, sign: 1 | -1): void {
 }
 
 /** Index of the first largest (or smallest) element of each row of the last axis; the first NaN wins. */
-export function argExtremum(x: Buffer, out: Buffer, sign: 1 | -1): void {
+export function argExtremum(x: NdArray, out: NdArray, sign: 1 | -1): void {
   const [data, o] = [x.data, out.data];
   const n = x.shape[x.shape.length - 1]!;
   for (let r = 0; r < o.length; r++) {
@@ -63,7 +63,7 @@ export function argExtremum(x: Buffer, out: Buffer, sign: 1 | -1): void {
 }
 
 /** log Σ exp of each row of the last axis: max + log1p(Σ of the others), so that tiny rests are not lost. */
-export function logSumExpRows(x: Buffer, out: Buffer): void {
+export function logSumExpRows(x: NdArray, out: NdArray): void {
   const [data, o] = [x.data, out.data];
   const n = x.shape[x.shape.length - 1]!;
   for (let r = 0; r < o.length; r++) {
@@ -82,7 +82,7 @@ export function logSumExpRows(x: Buffer, out: Buffer): void {
 }
 
 /** Linear recurrence along the last axis: s_k = a_k·s_{k−1} + b_k with s_{−1} = 0. */
-export function recurrenceRows(a: Buffer, b: Buffer, out: Buffer): void {
+export function recurrenceRows(a: NdArray, b: NdArray, out: NdArray): void {
   const o = out.data;
   const n = out.shape[out.shape.length - 1]!;
   for (let start = 0; start < o.length; start += n) {

@@ -11,7 +11,7 @@ import { eq, where } from '../ops/logic.js';
 import { expandDims } from '../ops/movement.js';
 import { logSoftmax, logsumexp } from '../ops/reduce.js';
 import { sum } from '../ops/sum.js';
-import { type Loss, loss, type LossOptions, reduceLoss, type Reduction, sameShapes } from './loss.js';
+import { checkLabels, type Loss, loss, type LossOptions, reduceLoss, type Reduction, sameShapes } from './loss.js';
 
 /** a·log b with 0·log 0 = 0. */
 const xlogy = (a: Tensor, b: Tensor): Tensor => gmul(a, log(b));
@@ -31,7 +31,8 @@ export interface CrossEntropyOptions extends NllOptions {
 /** Weighted losses: the mean divides by the sum of weights. */
 function reduceWeighted(name: string, losses: Tensor, weights: Tensor, reduction: Reduction | undefined): Tensor {
   if (reduction !== undefined && reduction !== 'mean') return reduceLoss(name, mul(losses, weights), reduction);
-  return div(reduceLoss(name, mul(losses, weights), 'sum'), sum(weights));
+  if (losses.size === 0) return reduceLoss(name, losses, 'mean');
+  return div(sum(mul(losses, weights)), sum(weights));
 }
 
 function classWeights(name: string, weight: TensorLike, classes: number): Tensor {
@@ -90,7 +91,8 @@ export const crossEntropy: Loss<CrossEntropyOptions> = (input, target, options =
   const classes = needsClasses('crossEntropy', s);
   const w = weight === undefined ? undefined : classWeights('crossEntropy', weight, classes);
   const labels = y.ndim === s.ndim - 1;
-  if (!labels) sameShapes('crossEntropy', s, y);
+  if (labels) checkLabels('crossEntropy', s, y);
+  else sameShapes('crossEntropy', s, y);
   if (labels && labelSmoothing === 0) {
     const losses = softmaxLoss(s, y);
     return w === undefined ? reduceLoss('crossEntropy', losses, reduction) : reduceWeighted('crossEntropy', losses, take(w, y), reduction);
@@ -113,7 +115,9 @@ export const crossEntropy: Loss<CrossEntropyOptions> = (input, target, options =
  * oneVsRestCrossEntropy([0.1, 0.7, 0.2], 1); // → 0.685179
  */
 export const oneVsRestCrossEntropy: Loss = loss<LossOptions>('oneVsRestCrossEntropy', [], (p, y) => {
-  const z = eq(oneHot(y, needsClasses('oneVsRestCrossEntropy', p)), 1);
+  const classes = needsClasses('oneVsRestCrossEntropy', p);
+  checkLabels('oneVsRestCrossEntropy', p, y);
+  const z = eq(oneHot(y, classes), 1);
   return neg(sum(where(z, log(p), log1p(neg(p))), { axis: -1 }));
 });
 

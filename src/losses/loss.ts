@@ -3,7 +3,7 @@
  */
 import { toTensor, type TensorLike } from '../graph/create.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
-import { showShape } from '../graph/shape.js';
+import { sameShape, showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { mean } from '../ops/reduce.js';
 import { sum } from '../ops/sum.js';
@@ -42,9 +42,17 @@ export function loss<O extends LossOptions>(
   };
 }
 
+/** Throws unless there is one label for every row of classes. */
+export function checkLabels(name: string, scores: Tensor, labels: Tensor): void {
+  const rows = scores.shape.slice(0, -1);
+  if (!sameShape(labels.shape, rows)) {
+    throw new ShapeError(name, 'needs one label per row', `input ${showShape(scores.shape)}, labels ${showShape(labels.shape)}`);
+  }
+}
+
 /** Throws unless both have the same shape. */
 export function sameShapes(name: string, input: Tensor, target: Tensor): void {
-  if (input.ndim !== target.ndim || input.shape.some((n, i) => n !== target.shape[i])) {
+  if (!sameShape(input.shape, target.shape)) {
     throw new ShapeError(name, 'input and target must have the same shape', `${showShape(input.shape)} and ${showShape(target.shape)}`);
   }
 }

@@ -8,7 +8,7 @@ import type { Tensor } from '../graph/tensor.js';
 import { type OpLike } from '../graph/tensor.js';
 import { SCALAR } from '../graph/create.js';
 import { type Loop1, type Loop2, map1, map2, type ScalarFunction } from '../kernels/elementwise.js';
-import type { Buffer } from '../kernels/nd.js';
+import type { NdArray } from '../kernels/nd.js';
 
 /** What the rules of an op see: its inputs by name, its attributes, its tracked output and the cotangent. */
 export type Context<N extends readonly string[], A> = { readonly [K in N[number]]: Tensor } & {
@@ -63,7 +63,9 @@ export interface Sample<A> {
 
 /** A call that must throw. */
 export interface ErrorSample {
+  /** The call. */
   readonly call: () => unknown;
+  /** What its message must match. */
   readonly message: RegExp;
 }
 
@@ -82,7 +84,7 @@ export interface OpSpec<N extends readonly string[], A> {
   /** Type of the output. */
   readonly dtype: (dtypes: readonly DType[], attrs: A) => DType;
   /** Reference kernel: reads plain buffers, writes the zeroed buffer `out`. */
-  readonly kernel: (inputs: readonly Buffer[], out: Buffer, attrs: A) => void;
+  readonly kernel: (inputs: readonly NdArray[], out: NdArray, attrs: A) => void;
   /** One rule an input, written in ops. */
   readonly vjp: { readonly [K in N[number]]: Rule<N, A> };
   /** A random valid call inside the domain of differentiability. */

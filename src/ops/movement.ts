@@ -224,7 +224,9 @@ const embedOp: Op<['x'], SpanAttrs & { readonly shape: Shape }> = defineOp({
 /** One axis of a slice: [start, stop, step?] with Python's meaning (null: the default); an empty list is the whole axis. */
 export type Range = readonly (number | null)[];
 
-function spanOf([start, stop, step]: Range, n: number): Span {
+function spanOf(range: Range, n: number): Span {
+  if (range.length > 3) throw new UsageError('slice', 'a range is [start, stop, step]', `got ${range.length} numbers`);
+  const [start, stop, step] = range;
   const by = step ?? 1;
   if (by === 0 || !Number.isInteger(by)) throw new UsageError('slice', 'step must be an integer other than 0', String(by));
   const clampTo = (v: number, low: number, high: number): number => {

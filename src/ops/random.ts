@@ -6,7 +6,7 @@ import type { DType } from '../graph/dtype.js';
 import { checkOptions, UsageError } from '../graph/errors.js';
 import { checkShape, type Shape, sizeOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
-import type { Buffer } from '../kernels/nd.js';
+import type { NdArray } from '../kernels/nd.js';
 import { fillIntegers, fillNormal, fillPermutation, fillUniform, type StreamPosition } from '../kernels/random.js';
 import { defineOp, type Op } from './define.js';
 import { lt, where } from './logic.js';
@@ -44,7 +44,7 @@ interface RandomAttrs extends StreamPosition {
   readonly high: number;
 }
 
-function randomOp(name: string, doc: string, fill: (out: Buffer, attrs: RandomAttrs) => void): Op<[], RandomAttrs> {
+function randomOp(name: string, doc: string, fill: (out: NdArray, attrs: RandomAttrs) => void): Op<[], RandomAttrs> {
   return defineOp<[], RandomAttrs>({
     name,
     inputs: [],

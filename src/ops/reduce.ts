@@ -175,7 +175,8 @@ export function logsumexp(x: TensorLike, options?: ReduceOptions): Tensor {
  * softmax([1000, 1001, 1002]); // → [0.0900306, 0.244728, 0.665241]
  */
 export function softmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions): Tensor<S> {
-  return exp(logSoftmax(x, options));
+  checkOptions('softmax', options, ['axis']);
+  return exp(logSoftmaxAlong('softmax', toTensor(x), options?.axis)) as Tensor<S>;
 }
 
 /**
@@ -185,9 +186,11 @@ export function softmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions
  */
 export function logSoftmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions): Tensor<S> {
   checkOptions('logSoftmax', options, ['axis']);
-  const t = toTensor(x);
-  const normalised: Tensor = sub(t, logsumexp(t, { axis: options?.axis ?? -1, keepdims: true }));
-  return normalised as Tensor<S>;
+  return logSoftmaxAlong('logSoftmax', toTensor(x), options?.axis) as Tensor<S>;
+}
+
+function logSoftmaxAlong(op: string, x: Tensor, axis = -1): Tensor {
+  return sub(x, logsumexp(x, { axis: normalizeAxis(op, axis, x.ndim), keepdims: true }));
 }
 
 const recurrenceOp: Op<['a', 'b']> = defineOp({
@@ -256,7 +259,8 @@ export function prod(x: TensorLike, options?: ReduceOptions): Tensor {
   const n = sizeOf(axes.map((a) => t.shape[a]!));
   const shape = kept.map((a) => t.shape[a]!);
   const rows = reshape(transpose(t, [...kept, ...axes]), [...shape, n]);
-  const out = n === 0 ? full(shape, 1, { dtype: t.dtype }) : reshape(slice(cumprod(rows), [...shape.map(() => []), [-1, null]]), shape);
+  const out =
+    n === 0 ? full(shape, 1, { dtype: floatOf([t.dtype]) }) : reshape(slice(cumprod(rows), [...shape.map(() => []), [-1, null]]), shape);
   return keepdims ? reshape(out, keepAsOnes(t.shape, axes)) : out;
 }
 

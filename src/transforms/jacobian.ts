@@ -113,7 +113,8 @@ export function jacfwd(f: (...args: never[]) => unknown, options: ArgnumsOptions
 }
 
 /**
- * Hessian of a scalar function, forward over reverse: shape [...argument, ...argument].
+ * Hessian of a scalar function, reverse over reverse: shape [...argument, ...argument]. The Hessian is symmetric, so pulling its rows
+ * needs no forward mode, and the strong zeros of the rules keep dead branches out of it.
  * @throws the errors of `grad`.
  * @example
  * hessian((x) => prod(x))(tensor([2, 3])); // → [[0, 1], [1, 0]]
@@ -129,7 +130,7 @@ export function hessian<P extends readonly unknown[], const O extends ArgnumsOpt
 export function hessian(f: (...args: never[]) => unknown, options: ArgnumsOptions = {}): (...args: never[]) => unknown {
   checkOptions('hessian', options, ['argnums']);
   const gradient = grad(f as (...args: unknown[]) => unknown, options) as (...args: never[]) => unknown;
-  return (...args) => jacobianBy('hessian', 'forward', gradient, options, args);
+  return (...args) => jacobianBy('hessian', 'reverse', gradient, options, args);
 }
 
 /**
@@ -153,7 +154,8 @@ export function hvp(
   };
   const run = linearizeAll('hvp', gradient, list, true);
   const bare = list.length === 1 && !Array.isArray(v);
-  const tangents = matching('hvp', 'v', bare ? [v] : v, flattenTree('hvp', list).leaves);
-  const product = flattenTree('hvp', run.out).rebuild(pushforward('hvp', run)(tangents)) as unknown[];
+  // H is symmetric: Hv = (vᵀH)ᵀ, one pull
+  const cotangents = matching('hvp', 'v', bare ? [v] : v, flattenTree('hvp', list).leaves);
+  const product = run.rebuild(run.pull(cotangents));
   return [run.aux as Tensor, bare ? product[0] : product];
 }
