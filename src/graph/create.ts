@@ -156,5 +156,6 @@ export function toTensor(x: TensorLike, weak: DType = 'float64'): Tensor {
 
 /** The type a plain number takes beside `other`: float32 beside a float32 tensor, else float64. */
 export function weakType(other: TensorLike): DType {
-  return other instanceof Tensor && other.dtype === 'float32' ? 'float32' : 'float64';
+  if (other instanceof Tensor) return other.dtype === 'float32' ? 'float32' : 'float64';
+  return other instanceof Float32Array ? 'float32' : 'float64';
 }

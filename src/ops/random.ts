@@ -14,7 +14,7 @@ import { lt, where } from './logic.js';
 /**
  * A seeded stream of random numbers: counter-based, so draw i depends on the seed and i alone and has the same bits on every engine.
  * @example
- * uniform([2], { generator: new Generator(1) }).toArray().length; // → 2
+ * uniform([2], { generator: new Generator(1) }).size; // → 2
  */
 export class Generator {
   /** The seed. */
