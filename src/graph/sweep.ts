@@ -64,7 +64,9 @@ function liveEdges(order: readonly Tensor[], isTarget: (t: Tensor) => boolean): 
     for (let i = 0; i < slots.length; i++) {
       const u = node.inputs[i]!.node;
       // An input outside this sweep carries another sweep's mark; one older than every target was never marked.
-      const slot = u !== null && u.mark === mark && order[u.slot] === node.inputs[i] && live[u.slot] === 1 ? u.slot : -1;
+      // A 'zero' rule blocks silently: nothing behind it is asked for.
+      const seen = u !== null && u.mark === mark && order[u.slot] === node.inputs[i] && live[u.slot] === 1;
+      const slot = seen && node.op.rule(i) !== 'zero' ? u.slot : -1;
       slots[i] = slot;
       any ||= slot >= 0;
     }
@@ -135,8 +137,7 @@ function pull(t: Tensor, g: Tensor, slots: Int32Array, cotangents: (Tensor | nul
     const slot = slots[i]!;
     if (slot < 0) continue;
     const rule = op.rule(i);
-    if (rule === 'zero') continue;
-    if (rule === null) {
+    if (rule === null || rule === 'zero') {
       const name = op.inputs[Math.min(i, op.inputs.length - 1)];
       throw new GradError(
         op.name,

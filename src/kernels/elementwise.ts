@@ -103,7 +103,8 @@ export const divLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
 export const strongMulLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
   for (let k = 0; k < n; k++, ai += as, bi += bs) {
     const g = a[ai]!;
-    o[oi + k] = g === 0 ? 0 : g * b[bi]!;
+    const d = b[bi]!;
+    o[oi + k] = g === 0 || d === 0 ? 0 : g * d;
   }
 };
 export const maximumLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {

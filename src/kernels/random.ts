@@ -43,12 +43,14 @@ export function uniformAt({ key, counter }: StreamPosition, i: number): number {
   return ((words[0]! >>> 5) * 67108864 + (words[1]! >>> 6)) / 9007199254740992;
 }
 
-/** Uniform numbers on [low, high); float32 storage rounds, and a value rounded up to `high` is taken one step back. */
+/** Uniform numbers on [low, high); one that rounds up to `high` (less than one in a million) becomes `low`. */
 export function fillUniform(out: TypedArray, at: StreamPosition, low: number, high: number): void {
+  const single = out instanceof Float32Array;
   for (let i = 0; i < out.length; i++) {
     const u = uniformAt(at, i);
-    // 24 bits are exact in float32, so that 1 is never reached by rounding
-    out[i] = low + (high - low) * (out instanceof Float32Array ? Math.floor(u * 16777216) / 16777216 : u);
+    // 24 bits are exact in float32
+    out[i] = low + (high - low) * (single ? Math.floor(u * 16777216) / 16777216 : u);
+    if (out[i]! >= high) out[i] = low;
   }
 }
 

@@ -68,7 +68,8 @@ const mulOp: Op<['a', 'b']> = elementwise({
   scalar: (a, b) => a * b,
   loop: loops.mulLoop,
   type: 'arithmetic',
-  vjp: { a: ({ g, b }) => mul(g, b), b: ({ g, a }) => mul(g, a) },
+  // a factor may be infinite in a branch that is not taken
+  vjp: { a: ({ g, b }) => gmul(g, b), b: ({ g, a }) => gmul(g, a) },
   samples: { a: reals, b: reals },
   special: [
     [0, 0],
@@ -90,7 +91,7 @@ const gmulOp: Op<['g', 'd']> = elementwise({
   name: 'gmul',
   inputs: ['g', 'd'],
   doc: 'g · d, and 0 where g = 0 whatever d is',
-  scalar: (g, d) => (g === 0 ? 0 : g * d),
+  scalar: (g, d) => (g === 0 || d === 0 ? 0 : g * d),
   loop: loops.strongMulLoop,
   type: 'arithmetic',
   vjp: {
@@ -103,8 +104,8 @@ const gmulOp: Op<['g', 'd']> = elementwise({
 });
 
 /**
- * Strong-zero product: g · d, but 0 where g = 0 even if d is infinite or NaN. Rules multiply by unbounded local derivatives
- * with it, so that a dead branch never poisons the live one.
+ * Strong-zero product: g · d, but 0 where either is 0 even if the other is infinite or NaN. Rules multiply by unbounded local
+ * derivatives with it, so that a dead branch never poisons the live one, at any order (where the two change places).
  * @example
  * gmul([0, 2], [Infinity, 3]); // → [0, 6]
  */
@@ -230,7 +231,7 @@ const expOp: Op<['x']> = elementwise({
   doc: 'e^x',
   scalar: (x) => Math.exp(x),
   loop: loops.expLoop,
-  vjp: { x: ({ g, out }) => mul(g, out) },
+  vjp: { x: ({ g, out }) => gmul(g, out) },
   samples: { x: reals },
   special: [[0]],
 });
@@ -287,7 +288,7 @@ const expm1Op: Op<['x']> = elementwise({
   inputs: ['x'],
   doc: 'e^x − 1',
   scalar: (x) => Math.expm1(x),
-  vjp: { x: ({ g, x }) => mul(g, exp(x)) },
+  vjp: { x: ({ g, x }) => gmul(g, exp(x)) },
   samples: { x: reals },
   special: [[0]],
 });
@@ -401,7 +402,7 @@ const sinhOp: Op<['x']> = elementwise({
   inputs: ['x'],
   doc: '(e^x − e^−x)/2',
   scalar: (x) => Math.sinh(x),
-  vjp: { x: ({ g, x }) => mul(g, cosh(x)) },
+  vjp: { x: ({ g, x }) => gmul(g, cosh(x)) },
   samples: { x: reals },
   special: [[0]],
 });
@@ -420,7 +421,7 @@ const coshOp: Op<['x']> = elementwise({
   inputs: ['x'],
   doc: '(e^x + e^−x)/2',
   scalar: (x) => Math.cosh(x),
-  vjp: { x: ({ g, x }) => mul(g, sinh(x)) },
+  vjp: { x: ({ g, x }) => gmul(g, sinh(x)) },
   samples: { x: reals },
   special: [[0]],
 });

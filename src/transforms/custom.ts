@@ -40,8 +40,10 @@ export function customVjp<P extends readonly unknown[] = Tensor[], Res = unknown
       throw new UsageError('customVjp', 'tensors to differentiate must be arguments of their own, not inside trees');
     }
     if (!inputs.some((t) => t.node !== null)) return toTensor(f(...(resolved as unknown as P)));
-    const [out, residuals] = rule.fwd(...(resolved as unknown as P));
-    if (!(out instanceof Tensor)) throw new UsageError('customVjp', 'fwd must return [tensor, residuals]');
+    const forward: unknown = rule.fwd(...(resolved as unknown as P));
+    if (!Array.isArray(forward) || !(forward[0] instanceof Tensor))
+      throw new UsageError('customVjp', 'fwd must return [tensor, residuals]');
+    const [out, residuals] = forward as [Tensor, Res];
     const names = inputs.map((_, i) => `argument ${i}`);
     const at = resolved.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
     let last: { g: Tensor; cotangents: readonly (Tensor | number | null)[] } | undefined;

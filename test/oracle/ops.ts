@@ -146,7 +146,7 @@ export const opOracles: Readonly<Record<string, Oracle>> = {
   add: pointwise((a, b) => a - -b),
   sub: pointwise((a, b) => a + -b),
   mul: pointwise((a, b) => b * a),
-  gmul: pointwise((g, d) => (g < 0 || g > 0 || Number.isNaN(g) ? d * g : 0)),
+  gmul: pointwise((g, d) => ([g, d].some((v) => Math.abs(v) === 0) ? 0 : d * g)),
   div: pointwise((a, b) => a * b ** -1),
   pow: pointwise((a, b) => exp(b * log(a))),
   maximum: pointwise((a, b) => ([a, b].some(Number.isNaN) ? NaN : a > b ? a : b)),
