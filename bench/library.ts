@@ -1,0 +1,27 @@
+/** Builds ours from its sources. */
+import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import type { Chainrule } from './workload.js';
+
+/**
+ * The sources as one module, as a user's bundler would make it. Importing them through tsx would not be the same: it
+ * keeps the name of every function by a call of defineProperty whenever a closure is made, which the package does not.
+ */
+export async function buildOurs(): Promise<string> {
+  const outfile = fileURLToPath(new URL('../.cache/bench/chainrule.mjs', import.meta.url));
+  await build({
+    entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+export async function loadOurs(path: string): Promise<typeof Chainrule> {
+  return (await import(path)) as typeof Chainrule;
+}
