@@ -20,13 +20,40 @@ export function isFloat(dtype: DType): boolean {
   return dtype === 'float64' || dtype === 'float32';
 }
 
-/** Fresh zeroed storage for `n` elements. */
+const SLAB_BYTES = 65536;
+const LARGEST_IN_SLAB = 2048;
+const SMALLEST_IN_SLAB = 64;
+let slab = new ArrayBuffer(0);
+let used = 0;
+
+/**
+ * Room for `bytes` bytes in the current slab: an array of its own costs an engine more than the arithmetic on it, so small
+ * ones share one. A slab is never written twice (its zeros are fresh) and goes when the last array in it goes.
+ */
+function room(bytes: number): number {
+  const at = used;
+  used = at + ((bytes + 7) & ~7);
+  if (used <= slab.byteLength) return at;
+  slab = new ArrayBuffer(SLAB_BYTES);
+  used = (bytes + 7) & ~7;
+  return 0;
+}
+
+/** Fresh zeroed storage for `n` elements; small arrays share a buffer, so `.buffer` is not theirs alone. */
 export function allocate(dtype: DType, n: number): TypedArray {
   switch (dtype) {
-    case 'float64':
-      return new Float64Array(n);
-    case 'float32':
-      return new Float32Array(n);
+    case 'float64': {
+      const bytes = 8 * n;
+      if (bytes <= SMALLEST_IN_SLAB || bytes > LARGEST_IN_SLAB) return new Float64Array(n);
+      const at = room(bytes);
+      return new Float64Array(slab, at, n);
+    }
+    case 'float32': {
+      const bytes = 4 * n;
+      if (bytes <= SMALLEST_IN_SLAB || bytes > LARGEST_IN_SLAB) return new Float32Array(n);
+      const at = room(bytes);
+      return new Float32Array(slab, at, n);
+    }
     case 'int32':
       return new Int32Array(n);
     case 'bool':

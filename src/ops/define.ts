@@ -77,6 +77,8 @@ export interface OpSpec<N extends readonly string[], A> {
   readonly doc: string;
   /** Do inputs of different shapes broadcast? */
   readonly broadcasts?: boolean;
+  /** Is the output the input's own buffer under another shape? Then eager calls share it instead of running the kernel. */
+  readonly view?: boolean;
   /** Does the last input name stand for any number of inputs? */
   readonly variadic?: boolean;
   /** Shape of the output; throws a ShapeError for inputs that do not fit. */
@@ -145,6 +147,7 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
         inputs.map((t) => t.dtype),
         attrs,
       );
+      if (spec.view === true) return emit(definition, inputs, attrs, inputs[0]!.data, shape, dtype);
       const out = { data: allocate(dtype, sizeOf(shape)), shape };
       spec.kernel(inputs, out, attrs);
       return emit(definition, inputs, attrs, out.data, shape, dtype);
