@@ -15,5 +15,9 @@ export function allclose(a: TensorLike, b: TensorLike, options: { rtol?: number;
   const { rtol = 1e-5, atol = 1e-8 } = options;
   const [x, y] = [toTensor(a), toTensor(b)];
   if (!sameShape(x.shape, y.shape)) return false;
-  return x.data.every((v, i) => v === y.data[i] || Math.abs(v - y.data[i]!) <= atol + rtol * Math.abs(y.data[i]!));
+  return x.data.every(
+    (v, i) =>
+      v === y.data[i] ||
+      (Number.isFinite(v) && Number.isFinite(y.data[i]) && Math.abs(v - y.data[i]!) <= atol + rtol * Math.abs(y.data[i]!)),
+  );
 }

@@ -113,9 +113,24 @@ function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: 
       });
     }
   });
+  // a backward pass that forgets its cotangent looks right for a cotangent of 1
+  if (!vanishesAtZero(call, primals)) {
+    hints.add('the backward pass is not multiplied by the cotangent: it must be 0 for a cotangent of 0');
+    badness = Infinity;
+  }
   const ok = badness <= 0;
   if (!ok && worst !== null) for (const hint of hintsFor(call, primals, active, worst, eps)) hints.add(hint);
   return { ok, worst, hints: ok ? [] : [...hints] };
+}
+
+/** Is the pullback of 0 exactly 0? */
+function vanishesAtZero(f: AnyFunction, primals: readonly Tensor[]): boolean {
+  const run = linearizeAll('gradcheck', f, primals);
+  const zero = run.outputs.map((y) => zeros(y.shape, { dtype: y.dtype }));
+  return run
+    .pull(zero)
+    .flat()
+    .every((g) => !g.data.some((v: number) => v !== 0));
 }
 
 /** [output][input][output element][input element]. */

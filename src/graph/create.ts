@@ -55,7 +55,7 @@ function dtypeOfArray(x: NumericArray): DType {
 /** Shape of nested arrays by their first rows; raggedness is found while copying. */
 function shapeOfNested(data: ArrayData): number[] {
   const shape: number[] = [];
-  for (let level: ArrayData | undefined = data; typeof level === 'object';) {
+  for (let level: ArrayData | null | undefined = data; typeof level === 'object' && level !== null;) {
     shape.push(level.length);
     level = level[0];
   }

@@ -139,14 +139,14 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
     rule: (i) => rules[i < rules.length ? i : rules.length - 1] as ReturnType<OpLike['rule']>,
     context: (inputs, attrs, out, g) => new OpContext(inputs, attrs, out, g) as never,
     apply(inputs, attrs) {
-      const shape = spec.shape(
-        inputs.map((t) => t.shape),
-        attrs,
-      );
-      const dtype = spec.dtype(
-        inputs.map((t) => t.dtype),
-        attrs,
-      );
+      const shapes = new Array<Shape>(inputs.length);
+      const dtypes = new Array<DType>(inputs.length);
+      for (let i = 0; i < inputs.length; i++) {
+        shapes[i] = inputs[i]!.shape;
+        dtypes[i] = inputs[i]!.dtype;
+      }
+      const shape = spec.shape(shapes, attrs);
+      const dtype = spec.dtype(dtypes, attrs);
       if (spec.view === true) return emit(definition, inputs, attrs, inputs[0]!.data, shape, dtype);
       const out = { data: allocate(dtype, sizeOf(shape)), shape };
       spec.kernel(inputs, out, attrs);

@@ -130,6 +130,7 @@ export function randint(low: number, high: number, shape: Shape, options: Pick<R
   checkOptions('randint', options, ['generator']);
   if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high)
     throw new UsageError('randint', 'needs whole numbers low < high', `${low}, ${high}`);
+  if (low < -(2 ** 31) || high > 2 ** 31) throw new UsageError('randint', 'the range does not fit int32', `${low}, ${high}`);
   return draw(randintOp, 'randint', shape, options, low, high, 'int32');
 }
 

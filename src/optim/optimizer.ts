@@ -83,6 +83,16 @@ export class Optimizer<State> {
       this.params.map((p) => p.value),
       algebra,
     );
+    gradients.forEach((g, i) => {
+      if (g.data.some((v: number) => !Number.isFinite(v))) {
+        throw new UsageError(
+          `${this.#name}.minimize`,
+          `the gradient of ${this.params[i]!.name ?? `parameter ${i}`} is not finite`,
+          undefined,
+          'the parameters were left as they are',
+        );
+      }
+    });
     return { loss: loss.share(null), gradients };
   }
 

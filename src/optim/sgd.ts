@@ -47,9 +47,12 @@ const KNOWN = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov'] as cons
 export function sgd(options: SGDOptions = {}): GradientTransform<SGDState> {
   checkOptions('SGD', options, KNOWN);
   const { lr = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
-  for (const [name, value] of Object.entries({ lr, momentum, weightDecay })) {
-    if (typeof value === 'number' && !(Number.isFinite(value) && (value >= 0 || name === 'lr')))
-      throw new UsageError('SGD', `${name} must be a finite number`, String(value), name === 'lr' ? undefined : 'not negative');
+  for (const [name, value] of Object.entries({ lr, momentum, dampening, weightDecay })) {
+    if (typeof value === 'function') continue;
+    const signed = name === 'lr' || name === 'dampening';
+    if (typeof value !== 'number' || !Number.isFinite(value) || (value < 0 && !signed)) {
+      throw new UsageError('SGD', `${name} must be a finite number`, String(value), signed ? undefined : 'not negative');
+    }
   }
   if (nesterov && (momentum <= 0 || dampening !== 0))
     throw new UsageError('SGD', 'nesterov needs momentum > 0 and dampening 0', `momentum ${momentum}, dampening ${dampening}`);

@@ -15,6 +15,7 @@ import type { Arguments, GradOptions, GradResult, TensorFunction, ValueAndGradRe
 export function positions(op: string, argnums: number | readonly number[] | undefined): { list: readonly number[]; single: boolean } {
   if (argnums === undefined || typeof argnums === 'number') return { list: [argnums ?? 0], single: true };
   if (argnums.length === 0) throw new UsageError(op, 'argnums is empty', undefined, 'name at least one argument');
+  if (new Set(argnums).size !== argnums.length) throw new UsageError(op, 'argnums names an argument twice', `[${argnums.join(', ')}]`);
   return { list: argnums, single: false };
 }
 

@@ -1,7 +1,7 @@
 /**
  * @file The tape as a value: every op call of a run, and every intermediate value and gradient of a worked example.
  */
-import { GradError } from '../graph/errors.js';
+import { GradError, UsageError } from '../graph/errors.js';
 import { isFloat } from '../graph/dtype.js';
 import { showShape } from '../graph/shape.js';
 import { sweep } from '../graph/sweep.js';
@@ -27,6 +27,8 @@ function asTensors(args: readonly unknown[]): unknown[] {
 export function record<P extends readonly unknown[] = Tensor[]>(f: (...args: P) => unknown, ...args: Arguments<P>): Tape {
   const inputs = asTensors(args);
   const { result, entries } = collect(() => f(...(inputs as unknown as P)));
+  if (result instanceof Promise)
+    throw new UsageError('record', 'f returned a Promise', undefined, 'functions that are recorded are synchronous');
   return makeTape(entries, inputs, result);
 }
 

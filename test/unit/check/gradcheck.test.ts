@@ -1,0 +1,213 @@
+/** Numerical gradients and the checks of analytic ones: what passes, what fails, and what the message says. */
+import {
+  add,
+  allclose,
+  customVjp,
+  exp,
+  Generator,
+  GradcheckError,
+  gradcheck,
+  GradError,
+  gradgradcheck,
+  log,
+  matmul,
+  mul,
+  noGrad,
+  numericalGradient,
+  pow,
+  relu,
+  softmax,
+  stopGradient,
+  sum,
+  tanh,
+  type Tensor,
+  tensor,
+  uniform,
+  UsageError,
+} from 'chainrule';
+import { describe, expect, test } from 'vitest';
+
+/** x² whose rule gives `factor` times the right gradient. */
+const scaled = (factor: number): ((x: Tensor) => Tensor) =>
+  customVjp((x: Tensor) => mul(x, x), { fwd: (x) => [mul(x, x), x], bwd: (x, g) => [mul(g, mul(x, 2 * factor))] });
+
+const messageOf = (f: () => unknown): string => {
+  try {
+    f();
+  } catch (error) {
+    expect(error).toBeInstanceOf(GradcheckError);
+    return (error as Error).message;
+  }
+  throw new Error('it passed');
+};
+
+describe('numericalGradient', () => {
+  test('central differences of x³ at 2: 12 + h²', () => {
+    const g = numericalGradient((x: Tensor) => pow(x, 3), 2, { h: 0.5 });
+    expect(g.item()).toBeCloseTo(12.25, 12);
+    expect(numericalGradient((x: Tensor) => pow(x, 3), 2).item()).toBeCloseTo(12, 8);
+  });
+
+  test('forward differences of x³ at 2: 12 + 6h + h²', () => {
+    expect(numericalGradient((x: Tensor) => pow(x, 3), 2, { h: 0.5, scheme: 'forward' }).item()).toBeCloseTo(15.25, 12);
+  });
+
+  test('vectors, float32 in double, and trees', () => {
+    expect(numericalGradient((x: Tensor) => sum(mul(x, x)), tensor([1, 2]), { h: 0.25 }).toArray()).toEqual([2, 4]);
+    const g = numericalGradient((x: Tensor) => sum(mul(x, x)), tensor(new Float32Array([1, 2])));
+    expect(g.dtype).toBe('float64');
+    expect(g.data[1]).toBeCloseTo(4, 8);
+    const tree = numericalGradient((p: { a: Tensor; b: Tensor[] }) => mul(p.a, p.b[0]!), { a: 3, b: [5] }, { h: 0.5 });
+    expect([tree.a.item(), tree.b[0]!.item()]).toEqual([5, 3]);
+  });
+
+  test('leaves x alone and builds no graph', () => {
+    const x = tensor([1, 2]);
+    numericalGradient((t: Tensor) => {
+      expect(t.node).toBeNull();
+      return sum(t);
+    }, x);
+    expect(x.toArray()).toEqual([1, 2]);
+  });
+
+  test('mistakes', () => {
+    expect(() => numericalGradient((x: Tensor) => mul(x, 1), tensor([1, 2]))).toThrow(GradError);
+    expect(() => numericalGradient((x: Tensor) => mul(x, 1), tensor([1, 2]))).toThrow(
+      'numericalGradient: f must return a scalar: got [2]: sum the result',
+    );
+    expect(() => numericalGradient((x: Tensor) => x, 1, { h: 0 })).toThrow('numericalGradient: h must be positive: 0');
+    expect(() => numericalGradient((x: Tensor) => x, 1, { scheme: 'backward' as never })).toThrow(
+      "numericalGradient: unknown scheme 'backward': 'central' or 'forward'",
+    );
+    expect(() => numericalGradient((x: Tensor) => x, 1, { eps: 1 } as never)).toThrow(UsageError);
+  });
+});
+
+describe('gradcheck passes', () => {
+  test('one input, several, matrices, trees of outputs', () => {
+    expect(gradcheck((x) => sum(mul(x, x)), [tensor([1, 2, 3])])).toBe(true);
+    expect(gradcheck((x) => mul(x, x), tensor([1, 2, 3]))).toBe(true);
+    expect(gradcheck((a, b) => tanh(matmul(a, b)), [tensor([[0.1, 0.2]]), tensor([[1], [2]])])).toBe(true);
+    expect(gradcheck((x) => ({ e: exp(x), s: [softmax(x)] }), [tensor([0.1, -0.3])])).toBe(true);
+  });
+
+  test('float32 is checked in double; integer inputs are constants', () => {
+    expect(gradcheck((x) => exp(x), [tensor(new Float32Array([0.1, 3]))])).toBe(true);
+    expect(gradcheck((x, i) => x.take(i), [tensor([1, 2, 3]), tensor(new Int32Array([2, 0]))])).toBe(true);
+  });
+
+  test('the pass rule is |a − n| ≤ atol + rtol·|n|', () => {
+    // at x = 10 the right gradient is 20, the rule gives 20.02: an error of 0.02
+    const f = scaled(1.001);
+    const at = [tensor([10])];
+    expect(gradcheck(f, at, { rtol: 0, atol: 0.0201 })).toBe(true);
+    expect(gradcheck(f, at, { rtol: 0, atol: 0.0199, raiseException: false })).toBe(false);
+    expect(gradcheck(f, at, { rtol: 1.01e-3, atol: 0 })).toBe(true);
+    expect(gradcheck(f, at, { rtol: 0.99e-3, atol: 0, raiseException: false })).toBe(false);
+  });
+});
+
+describe('gradcheck fails', () => {
+  test('the message names input, element, both values and both errors', () => {
+    const f = (a: Tensor, b: Tensor): Tensor => add(mul(a, a), scaled(1.5)(b));
+    const message = messageOf(() => gradcheck(f, [tensor([1, 1]), tensor([1, 4])]));
+    expect(message).toMatch(/^gradcheck: Jacobian mismatch for output 0 with respect to input 1: /);
+    expect(message).toContain('input element 1, output element 1');
+    expect(message).toContain('analytic 12');
+    expect(message).toMatch(/numeric (8|7\.9999|8\.0000)/);
+    expect(message).toMatch(/absolute error 4\b/);
+    expect(message).toMatch(/relative error 0\.5\b/);
+  });
+
+  test.each([
+    ['twice', scaled(2), [1], /twice/],
+    ['half', scaled(0.5), [1], /half/],
+    ['the wrong sign', scaled(-1), [1], /sign is flipped/],
+    ['cut off by stopGradient', (x: Tensor) => mul(stopGradient(x), 3), [1], /is 0: is the input cut off/],
+    ['cut off by noGrad', (x: Tensor) => noGrad(() => mul(x, 3)), [1], /is 0: is the input cut off/],
+    ['a kink', (x: Tensor) => relu(x), [0], /a kink within eps: slope 0 on the left, 1 on the right/],
+  ] as const)('hint: %s', (_, f, x, hint) => {
+    expect(messageOf(() => gradcheck(f, [tensor([...x])]))).toMatch(hint);
+  });
+
+  test('hint: a function that is not deterministic', () => {
+    const generator = new Generator(1);
+    expect(messageOf(() => gradcheck((x) => mul(x, uniform([], { generator })), [tensor(1)]))).toMatch(/is f random|two runs/);
+    let calls = 0;
+    const moody = customVjp((x: Tensor) => mul(x, x), { fwd: (x) => [mul(x, x), x], bwd: (x, g) => [mul(g, mul(x, 2 + 1e-6 * calls++))] });
+    expect(messageOf(() => gradcheck((x) => moody(x), [tensor(1)]))).toMatch(/two runs of the backward pass differ/);
+    expect(gradcheck((x) => moody(x), [tensor(1)], { nondetTol: 1 })).toBe(true);
+  });
+
+  test('raiseException: false returns false', () => {
+    expect(gradcheck(scaled(2), [tensor(1)], { raiseException: false })).toBe(false);
+    expect(gradcheck(scaled(1), [tensor(1)], { raiseException: false })).toBe(true);
+  });
+
+  test('report: the worst element and the hints', () => {
+    const bad = gradcheck(scaled(2), [tensor([1, 3])], { report: true });
+    expect(bad.ok).toBe(false);
+    expect(bad.worst).toMatchObject({ input: 0, output: 0, index: [1, 1], analytic: 12 });
+    expect(bad.worst!.numeric).toBeCloseTo(6, 6);
+    expect(bad.worst!.abs).toBeCloseTo(6, 6);
+    expect(bad.worst!.rel).toBeCloseTo(1, 6);
+    expect(bad.hints).toEqual(['the analytic value is twice the numeric one']);
+    const good = gradcheck(scaled(1), [tensor([1, 3])], { report: true });
+    expect(good.ok).toBe(true);
+    expect(good.hints).toEqual([]);
+  });
+
+  test('a NaN in the gradient fails', () => {
+    expect(gradcheck((x) => log(x), [tensor(-1)], { raiseException: false })).toBe(false);
+  });
+
+  test('a rule that is off by 0.1 % is found with a tolerance that is not looser', () => {
+    expect(gradcheck(scaled(1.001), [tensor([1, 2])], { rtol: 1e-4, raiseException: false })).toBe(false);
+  });
+
+  test('mistakes', () => {
+    expect(() => gradcheck((x) => x, [tensor(1)], { tol: 1 } as never)).toThrow(UsageError);
+    expect(() => gradcheck((x) => x, [tensor(1)], { eps: 0 })).toThrow('gradcheck: eps must be positive: 0');
+    expect(() => gradcheck((x) => x, [tensor(true)])).toThrow('gradcheck: no input is a float');
+  });
+});
+
+describe('gradgradcheck', () => {
+  test('passes', () => {
+    expect(gradgradcheck((x) => sum(mul(mul(x, x), x)), [tensor([1, 2])])).toBe(true);
+    expect(gradgradcheck((a, b) => tanh(matmul(a, b)), [tensor([[0.1, 0.2]]), tensor([[1], [2]])])).toBe(true);
+    expect(gradgradcheck((x) => exp(x), [tensor([1, 2])], [tensor([1, 1])])).toBe(true);
+    expect(gradgradcheck((x, i) => exp(x).take(i), [tensor([1, 2]), tensor(new Int32Array([1]))])).toBe(true);
+  });
+
+  test('catches a rule that is right at order 1 and detached', () => {
+    const detached = customVjp((x: Tensor) => mul(x, x), { fwd: (x) => [mul(x, x), stopGradient(x)], bwd: (x, g) => [mul(g, mul(x, 2))] });
+    expect(gradcheck((x) => detached(x), [tensor([1, 2])])).toBe(true);
+    expect(messageOf(() => gradgradcheck((x) => detached(x), [tensor([1, 2])]))).toMatch(/^gradgradcheck: Jacobian mismatch .*cut off/);
+  });
+
+  test('a rule that drops its cotangent passes neither check', () => {
+    const dropped = customVjp((x: Tensor) => exp(x), { fwd: (x) => [exp(x), x], bwd: (x) => [exp(x)] });
+    const passes =
+      gradcheck((x) => dropped(x), [tensor(1)], { raiseException: false }) &&
+      gradgradcheck((x) => dropped(x), [tensor(1)], null, { raiseException: false }) === true;
+    expect(passes).toBe(false);
+  });
+});
+
+describe('allclose', () => {
+  test('|a − b| ≤ atol + rtol·|b|, and shapes', () => {
+    expect(allclose([1, 2], [1, 2 + 1e-9])).toBe(true);
+    expect(allclose([1, 2], [1, 2.001])).toBe(false);
+    expect(allclose([1, 2], [1, 2.001], { rtol: 1e-3 })).toBe(true);
+    expect(allclose(0, 1e-9)).toBe(true);
+    expect(allclose(0, 1e-7)).toBe(false);
+    expect(allclose([1], [[1]])).toBe(false);
+  });
+  test('infinities are close to themselves, NaN to nothing', () => {
+    expect(allclose([Infinity, -Infinity], [Infinity, -Infinity])).toBe(true);
+    expect(allclose([Infinity], [-Infinity])).toBe(false);
+    expect(allclose(1, Infinity)).toBe(false);
+    expect(allclose([NaN], [NaN])).toBe(false);
+  });
+});
