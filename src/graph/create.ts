@@ -102,6 +102,13 @@ export function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
   const out = allocate(dtype, values.length);
   if (dtype === 'bool') for (let i = 0; i < values.length; i++) out[i] = values[i] === 0 ? 0 : 1;
   else out.set(values);
+  if (dtype === 'int32' && !(values instanceof Int32Array)) {
+    for (let i = 0; i < values.length; i++) {
+      // rounding towards 0 is meant; wrapping never is
+      if (out[i] !== Math.trunc(values[i]!))
+        throw new DTypeError('tensor', 'int32 cannot hold the value', `${values[i]} at index ${i}`, 'use float64');
+    }
+  }
   return out;
 }
 

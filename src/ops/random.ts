@@ -2,8 +2,8 @@
  * @file Random tensors from an explicit generator. Each op holds its position in the stream, so replaying it gives the same bits.
  */
 import { scalar } from '../graph/create.js';
-import type { DType } from '../graph/dtype.js';
-import { checkOptions, UsageError } from '../graph/errors.js';
+import { type DType, isFloat } from '../graph/dtype.js';
+import { checkOptions, DTypeError, UsageError } from '../graph/errors.js';
 import { checkShape, type Shape, sizeOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { NdArray } from '../kernels/nd.js';
@@ -92,6 +92,8 @@ function draw(
   dtype: DType,
 ): Tensor {
   checkShape(name, shape);
+  if ((name === 'uniform' || name === 'normal') && !isFloat(dtype))
+    throw new DTypeError(name, 'draws float64 or float32', `got ${dtype}`);
   if (!(options?.generator instanceof Generator))
     throw new UsageError(name, 'needs a generator', undefined, `${name}(…, { generator: new Generator(seed) })`);
   return op({ ...options.generator.advance(sizeOf(shape)), shape: [...shape], dtype, low, high });
@@ -106,7 +108,9 @@ function draw(
  */
 export function uniform(shape: Shape, options: RandomOptions & { low?: number; high?: number }): Tensor {
   checkOptions('uniform', options, ['generator', 'dtype', 'low', 'high']);
-  return draw(uniformOp, 'uniform', shape, options, options?.low ?? 0, options?.high ?? 1, options?.dtype ?? 'float64');
+  const { low = 0, high = 1 } = options ?? {};
+  if (!(low < high)) throw new UsageError('uniform', 'needs low < high', `${low}, ${high}`);
+  return draw(uniformOp, 'uniform', shape, options, low, high, options?.dtype ?? 'float64');
 }
 
 /**

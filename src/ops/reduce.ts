@@ -146,7 +146,7 @@ const logsumexpOp: Op<['x']> = defineOp({
   // d/dx = e^(x − out) = softmax; x − (−∞) is left at −∞ so that a row of −∞ gets 0
   vjp: {
     x: ({ g, x, out }) => {
-      const top = spread(where(isFinite(out), out, 0), [x.ndim - 1], x.shape);
+      const top = spread(where(eq(out, -Infinity), 0, out), [x.ndim - 1], x.shape);
       return mul(spread(g, [x.ndim - 1], x.shape), exp(sub(x, top)));
     },
   },

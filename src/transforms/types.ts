@@ -25,9 +25,11 @@ export type Argument<P> = unknown extends P
     ? TensorLike
     : P extends Tensor
       ? TensorLike
-      : P extends readonly unknown[] | Record<string, unknown>
-        ? { [K in keyof P]: Argument<P[K]> }
-        : P;
+      : P extends (...args: never[]) => unknown
+        ? P
+        : P extends object
+          ? { [K in keyof P]: Argument<P[K]> }
+          : P;
 
 /** Arguments of a transformed function. */
 export type Arguments<P extends readonly unknown[]> = { [K in keyof P]: Argument<P[K]> };
