@@ -7,7 +7,9 @@ const math = katexPlugin.default ?? katexPlugin;
 
 // Chainable methods are the functions of the same names without their first argument: they are documented there, once.
 const source = readFileSync(new URL('./src/ops/methods.ts', import.meta.url), 'utf8');
-const methods = [...new Set(Array.from(source.matchAll(/'([a-zA-Z0-9]+)'/g), ([, name]) => name))].filter((name) => name !== 'matmul' && name !== 'backward');
+const methods = [...new Set(Array.from(source.matchAll(/'([a-zA-Z0-9]+)'/g), ([, name]) => name))].filter(
+  (name) => name !== 'matmul' && name !== 'backward',
+);
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const options = {

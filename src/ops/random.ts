@@ -92,8 +92,7 @@ function draw(
   dtype: DType,
 ): Tensor {
   checkShape(name, shape);
-  if ((name === 'uniform' || name === 'normal') && !isFloat(dtype))
-    throw new DTypeError(name, 'draws float64 or float32', `got ${dtype}`);
+  if ((name === 'uniform' || name === 'normal') && !isFloat(dtype)) throw new DTypeError(name, 'draws float64 or float32', `got ${dtype}`);
   if (!(options?.generator instanceof Generator))
     throw new UsageError(name, 'needs a generator', undefined, `${name}(…, { generator: new Generator(seed) })`);
   return op({ ...options.generator.advance(sizeOf(shape)), shape: [...shape], dtype, low, high });
