@@ -16,7 +16,7 @@ export function isDType(name: unknown): name is DType {
 }
 
 /** Is it a floating-point type, one that carries gradients? */
-export function isFloat(dtype: DType): boolean {
+export function isFloat(dtype: DType): dtype is 'float64' | 'float32' {
   return dtype === 'float64' || dtype === 'float32';
 }
 

@@ -20,7 +20,9 @@ export const state: State = { depth: 0, recording: true, tape: null };
 /** Runs `f` under a changed state and restores the old one, whatever happens. */
 export function withState<R>(change: Partial<State>, f: () => R): R {
   const { depth, recording, tape } = state;
-  Object.assign(state, change);
+  state.depth = change.depth ?? depth;
+  state.recording = change.recording ?? recording;
+  state.tape = change.tape ?? tape;
   try {
     return f();
   } finally {

@@ -43,7 +43,10 @@ function history(ys: readonly Tensor[], oldest: number): Tensor[] {
       }
     }
   }
-  return found.sort((a, b) => a.id - b.id);
+  // A chain is found newest first: then turning it round is all the sorting there is.
+  found.reverse();
+  for (let i = 1; i < found.length; i++) if (found[i]!.id < found[i - 1]!.id) return found.sort((a, b) => a.id - b.id);
+  return found;
 }
 
 /** The leaves with an owner (parameters) that `y` was made of, oldest first. */
@@ -51,27 +54,34 @@ export function ownedLeaves(y: Tensor): Tensor[] {
   return history([y], 0).filter((t) => t.node!.owner !== null);
 }
 
-/** Slots of the inputs of every live node, −1 where no target lies behind. Read before any rule runs, so marks may be reused. */
-function liveEdges(order: readonly Tensor[], isTarget: (t: Tensor) => boolean): { edges: Int32Array[]; live: Uint8Array } {
-  const live = new Uint8Array(order.length);
-  const edges = new Array<Int32Array>(order.length);
-  const mark = order.length > 0 ? order[0]!.node!.mark : 0;
+/** Does a target lie behind a node? Is it one itself? */
+const [DEAD, LIVE, TARGET] = [0, 1, 2];
+
+/** Position of `t` in a sweep, −1 outside it. Valid until the next sweep, so it is read before any rule runs. */
+function slotOf(t: Tensor, order: readonly Tensor[]): number {
+  return t.node !== null && order[t.node.slot] === t ? t.node.slot : -1;
+}
+
+/**
+ * Slots of the inputs of every node, one node after the other; −1 where no target lies behind. A 'zero' rule blocks silently:
+ * nothing behind it is asked for.
+ */
+function liveEdges(order: readonly Tensor[], targets: readonly Tensor[]): { edges: readonly number[]; live: readonly number[] } {
+  const live = new Array<number>(order.length).fill(DEAD);
+  for (let k = 0; k < order.length; k++) order[k]!.node!.slot = k;
+  for (let i = 0; i < targets.length; i++) {
+    const slot = slotOf(targets[i]!, order);
+    if (slot >= 0) live[slot] = TARGET;
+  }
+  const edges: number[] = [];
   for (let k = 0; k < order.length; k++) {
-    const node = order[k]!.node!;
-    node.slot = k;
-    const slots = new Int32Array(node.inputs.length);
-    let any = false;
-    for (let i = 0; i < slots.length; i++) {
-      const u = node.inputs[i]!.node;
-      // An input outside this sweep carries another sweep's mark; one older than every target was never marked.
-      // A 'zero' rule blocks silently: nothing behind it is asked for.
-      const seen = u !== null && u.mark === mark && order[u.slot] === node.inputs[i] && live[u.slot] === 1;
-      const slot = seen && node.op.rule(i) !== 'zero' ? u.slot : -1;
-      slots[i] = slot;
-      any ||= slot >= 0;
+    const { inputs, op } = order[k]!.node!;
+    for (let i = 0; i < inputs.length; i++) {
+      const slot = slotOf(inputs[i]!, order);
+      const wanted = slot >= 0 && live[slot] !== DEAD && op.rule(i) !== 'zero';
+      edges.push(wanted ? slot : -1);
+      if (wanted && live[k] === DEAD) live[k] = LIVE;
     }
-    edges[k] = slots;
-    if (any || isTarget(order[k]!)) live[k] = 1;
   }
   return { edges, live };
 }
@@ -101,25 +111,24 @@ function fit(du: Tensor, u: Tensor, node: Node, i: number, algebra: Algebra): Te
 export function sweep(ys: readonly Tensor[], seeds: readonly Tensor[], targets: readonly Tensor[], algebra: Algebra): Tensor[] {
   return asBackward(() => {
     let oldest = Infinity;
-    for (const t of targets) oldest = Math.min(oldest, t.id);
+    for (let i = 0; i < targets.length; i++) oldest = Math.min(oldest, targets[i]!.id);
     const order = history(ys, oldest);
-    const wanted = new Set(targets);
-    const { edges, live } = liveEdges(order, (t) => wanted.has(t));
+    const { edges, live } = liveEdges(order, targets);
+    const wanted = targets.map((t) => slotOf(t, order));
     const cotangents = new Array<Tensor | null>(order.length).fill(null);
-    ys.forEach((y, i) => {
-      const slot = y.node === null || order[y.node.slot] !== y ? -1 : y.node.slot;
+    for (let i = 0; i < ys.length; i++) {
+      const slot = slotOf(ys[i]!, order);
       if (slot >= 0) accumulate(cotangents, slot, seeds[i]!, algebra);
-    });
-    const results = new Map<Tensor, Tensor>();
-    for (let k = order.length - 1; k >= 0; k--) {
-      const g = cotangents[k];
-      if (g === null || g === undefined || live[k] === 0) continue;
-      cotangents[k] = null;
-      const t = order[k]!;
-      if (wanted.has(t)) results.set(t, g);
-      pull(t, g, edges[k]!, cotangents, algebra);
     }
-    return targets.map((t) => results.get(t) ?? algebra.zeros(t.shape, t.dtype));
+    for (let k = order.length - 1, edge = edges.length; k >= 0; k--) {
+      const t = order[k]!;
+      edge -= t.node!.inputs.length;
+      const g = cotangents[k];
+      if (g === null || g === undefined || live[k] === DEAD) continue;
+      if (live[k] !== TARGET) cotangents[k] = null; // what is done is free to go
+      pull(t, g, edges, edge, cotangents, algebra);
+    }
+    return targets.map((t, i) => cotangents[wanted[i]!] ?? algebra.zeros(t.shape, t.dtype));
   });
 }
 
@@ -128,13 +137,13 @@ function accumulate(cotangents: (Tensor | null)[], slot: number, g: Tensor, alge
   cotangents[slot] = before === null || before === undefined ? g : algebra.add(before, g);
 }
 
-/** Runs the rules of one node and adds what they give to the cotangents of its live inputs. */
-function pull(t: Tensor, g: Tensor, slots: Int32Array, cotangents: (Tensor | null)[], algebra: Algebra): void {
+/** Runs the rules of one node and adds what they give to the cotangents of its live inputs, whose slots stand from `edge` on. */
+function pull(t: Tensor, g: Tensor, edges: readonly number[], edge: number, cotangents: (Tensor | null)[], algebra: Algebra): void {
   const node = t.node!;
   const { op, inputs } = node;
   let context: unknown;
-  for (let i = 0; i < slots.length; i++) {
-    const slot = slots[i]!;
+  for (let i = 0; i < inputs.length; i++) {
+    const slot = edges[edge + i]!;
     if (slot < 0) continue;
     const rule = op.rule(i);
     if (rule === null || rule === 'zero') {

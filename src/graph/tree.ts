@@ -27,8 +27,11 @@ export function mapLeaves(op: string, tree: unknown, f: (leaf: TensorLike, path:
   throw new UsageError(op, `a tree has tensors and numbers as leaves`, `got ${what}${path ? ` at ${path}` : ''}`);
 }
 
+const only = (values: readonly unknown[]): unknown => values[0];
+
 /** Leaves as tensors, left to right, with the way back: `rebuild(values)` puts others in their places. */
 export function flattenTree(op: string, tree: unknown): { leaves: Tensor[]; rebuild: (values: readonly unknown[]) => unknown } {
+  if (tree instanceof Tensor) return { leaves: [toTensor(tree)], rebuild: only };
   const leaves: Tensor[] = [];
   mapLeaves(op, tree, (leaf) => leaves.push(toTensor(leaf)));
   const rebuild = (values: readonly unknown[]): unknown => {

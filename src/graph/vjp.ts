@@ -25,6 +25,17 @@ function rootOf(x: Tensor): Tensor {
   return root;
 }
 
+/** The root of one leaf of argument `n`, which must be a float. */
+function differentiable(op: string, x: Tensor, n: number): Tensor {
+  if (isFloat(x.dtype)) return rootOf(x);
+  throw new GradError(
+    op,
+    `argument ${n} has dtype ${x.dtype}`,
+    showShape(x.shape),
+    'derivatives exist with respect to float64 and float32 only',
+  );
+}
+
 /** A function that was run once on roots. */
 export interface Linearized {
   /** What it returned, without its graph unless an outer transform may need it. */
@@ -64,27 +75,19 @@ function withoutGraph(value: unknown): unknown {
 /** Runs `f` on roots in place of the chosen arguments. The pullback may be called any number of times, each under its caller's state. */
 export function linearize(f: (...args: never[]) => unknown, args: readonly unknown[], options: LinearizeOptions): Linearized {
   const { op, argnums, hasAux, algebra } = options;
-  const trees = argnums.map((n) => {
+  const inputs = args.slice();
+  const trees: ReturnType<typeof flattenTree>[] = [];
+  const targets: Tensor[] = [];
+  for (const n of argnums) {
     if (!Number.isInteger(n) || n < 0 || n >= args.length) {
       throw new UsageError(op, `argnums ${n} is out of range`, `f was called with ${args.length} argument${args.length === 1 ? '' : 's'}`);
     }
-    return flattenTree(op, args[n]);
-  });
-  const roots = trees.map((tree, i) =>
-    tree.leaves.map((x) => {
-      if (!isFloat(x.dtype)) {
-        throw new GradError(
-          op,
-          `argument ${argnums[i]} has dtype ${x.dtype}`,
-          showShape(x.shape),
-          'derivatives exist with respect to float64 and float32 only',
-        );
-      }
-      return rootOf(x);
-    }),
-  );
-  const inputs = [...args];
-  trees.forEach((tree, i) => (inputs[argnums[i]!] = tree.rebuild(roots[i]!)));
+    const tree = flattenTree(op, args[n]);
+    const roots = tree.leaves.map((x) => differentiable(op, x, n));
+    inputs[n] = tree.rebuild(roots);
+    trees.push(tree);
+    targets.push(...roots);
+  }
   const result = withState({ depth: state.depth + 1, recording: true }, () => f(...(inputs as never[])));
   if (result instanceof Promise)
     throw new UsageError(op, 'f returned a Promise', undefined, 'functions that are differentiated are synchronous');
@@ -93,15 +96,14 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
   const flat = flattenTree(op, value);
   // a tape that is being recorded names its tensors, so they stay the ones it saw
   const release = state.tape === null && (state.depth === 0 || !state.recording) ? withoutGraph : (x: unknown): unknown => x;
-  const targets = roots.flat();
   return {
     out: flat.rebuild(flat.leaves.map(release)),
     aux: release(aux),
     outputs: flat.leaves,
     pull(seeds) {
       const all = sweep(flat.leaves, seeds, targets, algebra);
-      let i = 0;
-      return roots.map((list) => list.map(() => all[i++]!));
+      let from = 0;
+      return trees.map(({ leaves }) => all.slice(from, (from += leaves.length)));
     },
     rebuild: (lists) => trees.map((tree, i) => tree.rebuild(lists[i]!)),
   };

@@ -3,7 +3,7 @@
  * Products are summed in float64 whatever the storage.
  */
 import type { TypedArray } from '../graph/dtype.js';
-import { sizeOf } from '../graph/shape.js';
+import { type Shape, sizeOf } from '../graph/shape.js';
 import { broadcastStrides, type NdArray, walk } from './nd.js';
 
 /** Which factors are stored transposed. */
@@ -12,29 +12,37 @@ export interface MatmulAttrs {
   readonly tb: boolean;
 }
 
-/** Batched product over broadcast batch axes: the last two axes are the matrices. */
+/** Batched product over broadcast batch axes: the last two axes are the matrices; a vector is a row on the left, a column on the right. */
 export function matmul(a: NdArray, b: NdArray, out: NdArray, { ta, tb }: MatmulAttrs): void {
-  const rank = out.shape.length;
-  const m = out.shape[rank - 2]!;
-  const n = out.shape[rank - 1]!;
-  const k = a.shape[a.shape.length - (ta ? 2 : 1)]!;
+  const [rankA, rankB] = [a.shape.length, b.shape.length];
+  const left = ta && rankA > 1;
+  const right = tb && rankB > 1;
+  const m = rankA === 1 ? 1 : a.shape[rankA - (left ? 1 : 2)]!;
+  const k = a.shape[rankA - (left ? 2 : 1)]!;
+  const n = rankB === 1 ? 1 : b.shape[rankB - (right ? 2 : 1)]!;
   if (m * n === 0) return;
-  if (rank === 2) {
-    product(a.data, 0, b.data, 0, out.data, 0, m, k, n, ta, tb);
+  if (rankA <= 2 && rankB <= 2) {
+    product(a.data, 0, b.data, 0, out.data, 0, m, k, n, left, right);
     return;
   }
-  const batch = out.shape.slice(0, -2);
-  const strides = [a.shape, b.shape, out.shape].map((s) => {
-    const matrix = s[s.length - 1]! * s[s.length - 2]!;
-    return broadcastStrides(s.slice(0, -2), batch).map((step) => step * matrix);
-  });
+  const batch = out.shape.slice(0, out.shape.length - (rankA === 1 || rankB === 1 ? 1 : 2));
+  const strides = [
+    matrixStrides(a.shape, rankA, m * k, batch),
+    matrixStrides(b.shape, rankB, k * n, batch),
+    matrixStrides(out.shape, batch.length + 2, m * n, batch),
+  ];
   if (sizeOf(batch) === 0) return;
   const w = walk(batch, strides);
   w.each(([ai, bi, oi]) => {
     for (let r = 0; r < w.inner; r++) {
-      product(a.data, ai! + r * w.steps[0]!, b.data, bi! + r * w.steps[1]!, out.data, oi! + r * w.steps[2]!, m, k, n, ta, tb);
+      product(a.data, ai! + r * w.steps[0]!, b.data, bi! + r * w.steps[1]!, out.data, oi! + r * w.steps[2]!, m, k, n, left, right);
     }
   });
+}
+
+/** Steps in elements from matrix to matrix of one factor along the batch axes. */
+function matrixStrides(shape: Shape, rank: number, size: number, batch: Shape): number[] {
+  return broadcastStrides(shape.slice(0, Math.max(0, rank - 2)), batch).map((step) => step * size);
 }
 
 /** One product C = op(A)·op(B), A [m,k], B [k,n]. */
@@ -52,10 +60,53 @@ function product(
   tb: boolean,
 ): void {
   // strides of a row and of a column of op(A) and op(B)
-  const [ar, ac] = ta ? [1, m] : [k, 1];
-  const [br, bc] = tb ? [1, k] : [n, 1];
-  if (m < 4 || n < 4 || m * k * n < 4096) small(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
+  const ar = ta ? 1 : k;
+  const ac = ta ? m : 1;
+  const br = tb ? 1 : n;
+  const bc = tb ? k : 1;
+  if (n === 1) vector(A, a, ar, ac, B, b, br, C, c, m, k);
+  else if (m === 1) vector(B, b, bc, br, A, a, ac, C, c, n, k);
+  else if (m < 4 || n < 4 || m * k * n < 4096) small(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
   else blocked(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
+}
+
+/** c = A·b for a vector b, four rows at a time: additions to one sum wait for each other, those to four do not. */
+function vector(
+  A: TypedArray,
+  a: number,
+  ar: number,
+  ac: number,
+  B: TypedArray,
+  b: number,
+  br: number,
+  C: TypedArray,
+  c: number,
+  m: number,
+  k: number,
+): void {
+  let i = 0;
+  for (; i + 3 < m; i += 4) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let p = 0, x = a + i * ar, y = b; p < k; p++, x += ac, y += br) {
+      const v = B[y]!;
+      s0 += A[x]! * v;
+      s1 += A[x + ar]! * v;
+      s2 += A[x + 2 * ar]! * v;
+      s3 += A[x + 3 * ar]! * v;
+    }
+    C[c + i] = s0;
+    C[c + i + 1] = s1;
+    C[c + i + 2] = s2;
+    C[c + i + 3] = s3;
+  }
+  for (; i < m; i++) {
+    let s = 0;
+    for (let p = 0, x = a + i * ar, y = b; p < k; p++, x += ac, y += br) s += A[x]! * B[y]!;
+    C[c + i] = s;
+  }
 }
 
 function small(

@@ -3,20 +3,25 @@
  * Sums are carried in float64 whatever the storage.
  */
 import type { TypedArray } from '../graph/dtype.js';
+import { keepAsOnes, stridesOf } from '../graph/shape.js';
 import { broadcastStrides, type NdArray, walk } from './nd.js';
 
-/** Sums `x` down to the shape of `out` (reduced axes have length 1). */
-export function sumTo(x: NdArray, out: NdArray): void {
+/** Sums `x` over `axes` into `out`. */
+export function sumTo(x: NdArray, out: TypedArray, axes: readonly number[]): void {
   const data = x.data;
-  const total = out.data instanceof Float64Array ? out.data : new Float64Array(out.data.length);
-  const w = walk(x.shape, [broadcastStrides(x.shape, x.shape), broadcastStrides(out.shape, x.shape)]);
+  if (axes.length === x.shape.length) {
+    out[0] = sumRun(data, 0, data.length);
+    return;
+  }
+  const total = out instanceof Float64Array ? out : new Float64Array(out.length);
+  const w = walk(x.shape, [stridesOf(x.shape), broadcastStrides(keepAsOnes(x.shape, axes), x.shape)]);
   const step = w.steps[1]!;
   w.each(([xi, oi]) => {
     const end = xi! + w.inner;
     if (step === 0) total[oi!]! += sumRun(data, xi!, end);
     else addRun(total, oi!, step, data, xi!, end);
   });
-  if (total !== out.data) out.data.set(total);
+  if (total !== out) out.set(total);
 }
 
 function sumRun(data: TypedArray, start: number, end: number): number {

@@ -77,6 +77,8 @@ export interface OpSpec<N extends readonly string[], A> {
   readonly doc: string;
   /** Do inputs of different shapes broadcast? */
   readonly broadcasts?: boolean;
+  /** Number of last axes that do not take part in broadcasting (2 for a matrix product); default 0. */
+  readonly core?: number;
   /** Is the output the input's own buffer under another shape? Then eager calls share it instead of running the kernel. */
   readonly view?: boolean;
   /** Does the last input name stand for any number of inputs? */
@@ -115,6 +117,24 @@ export interface Definition extends OpLike {
 /** Every op, by name, in order of definition. */
 export const registry: Map<string, Definition> = new Map();
 
+const cells: Readonly<Record<DType, NdArray>> = {
+  float64: { data: allocate('float64', 1), shape: SCALAR },
+  float32: { data: allocate('float32', 1), shape: SCALAR },
+  int32: { data: allocate('int32', 1), shape: SCALAR },
+  bool: { data: allocate('bool', 1), shape: SCALAR },
+};
+
+const [LEFT, RIGHT] = [
+  { data: new Float64Array(1), shape: SCALAR },
+  { data: new Float64Array(1), shape: SCALAR },
+];
+
+/** A scalar operand as an array without making one. */
+function inCell(cell: NdArray, x: Tensor): NdArray {
+  cell.data[0] = x.first();
+  return cell;
+}
+
 /** A definition without a registry entry: for the registry itself, and for the mutants of the laws. */
 export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition {
   const rules = spec.inputs.map((name) => spec.vjp[name]!);
@@ -148,6 +168,13 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
       const shape = spec.shape(shapes, attrs);
       const dtype = spec.dtype(dtypes, attrs);
       if (spec.view === true) return emit(definition, inputs, attrs, inputs[0]!.data, shape, dtype);
+      if (shape.length === 0) {
+        // a scalar is held as a number: kernels write it to a cell that is used again
+        const cell = cells[dtype];
+        cell.data[0] = 0;
+        spec.kernel(inputs, cell, attrs);
+        return emit(definition, inputs, attrs, cell.data[0]!, SCALAR, dtype);
+      }
       const out = { data: allocate(dtype, sizeOf(shape)), shape };
       spec.kernel(inputs, out, attrs);
       return emit(definition, inputs, attrs, out.data, shape, dtype);
@@ -172,8 +199,11 @@ function register(definition: Definition): Definition {
 export function defineOp<const N extends readonly string[], A = undefined>(spec: OpSpec<N, NoInfer<A>>): Op<N, A> {
   const definition = register(makeDefinition(spec as unknown as OpSpec<readonly string[], any>));
   const n = spec.inputs.length;
-  const call = (...args: any[]): Tensor => definition.apply(args.slice(0, n), args[n]);
-  return Object.assign(call, { definition }) as Op<N, A>;
+  // one and two inputs are nearly all of them: no list of arguments is made for these
+  const one = (x: Tensor, attrs: unknown): Tensor => definition.apply([x], attrs);
+  const two = (a: Tensor, b: Tensor, attrs: unknown): Tensor => definition.apply([a, b], attrs);
+  const any = (...args: any[]): Tensor => definition.apply(args.slice(0, n), args[n]);
+  return Object.assign(n === 1 ? one : n === 2 ? two : any, { definition }) as unknown as Op<N, A>;
 }
 
 /** A random call of an elementwise op: shapes that broadcast, scalars and axes of length 1 included. */
@@ -249,7 +279,7 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
     }
     const shape = broadcastShapes(spec.name, a.shape, b.shape);
     const out = { data: allocate(dtype, sizeOf(shape)), shape };
-    map2(scalar, loop, a, b, out);
+    map2(scalar, loop, a.shape.length === 0 ? inCell(LEFT, a) : a, b.shape.length === 0 ? inCell(RIGHT, b) : b, out);
     return emit(definition, [a, b], undefined, out.data, shape, dtype);
   };
   definition.apply = (inputs): Tensor => (unary ? one(inputs[0]!) : two(inputs[0]!, inputs[1]!));

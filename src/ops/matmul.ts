@@ -10,40 +10,66 @@ import type { Tensor } from '../graph/tensor.js';
 import { matmul as matmulKernel, type MatmulAttrs } from '../kernels/matmul.js';
 import { defineOp, type Op, reals } from './define.js';
 import { mul } from './elementwise.js';
-import { expandDims, reshape } from './movement.js';
+import { expandDims, squeeze } from './movement.js';
 
 function matmulShape(a: Shape, b: Shape, { ta, tb }: MatmulAttrs): Shape {
-  const [m, k] = ta ? [a[a.length - 1]!, a[a.length - 2]!] : [a[a.length - 2]!, a[a.length - 1]!];
-  const [k2, n] = tb ? [b[b.length - 1]!, b[b.length - 2]!] : [b[b.length - 2]!, b[b.length - 1]!];
+  const k = a[a.length - (ta && a.length > 1 ? 2 : 1)]!;
+  const k2 = b[b.length - (tb || b.length === 1 ? 1 : 2)]!;
   if (k !== k2) throw new ShapeError('matmul', 'inner dimensions differ', `a ${showShape(a)} · b ${showShape(b)}`, `${k} ≠ ${k2}`);
-  return [...broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)), m, n];
+  const rows = a.length === 1 ? [] : [a[a.length - (ta ? 1 : 2)]!];
+  const columns = b.length === 1 ? [] : [b[b.length - (tb ? 2 : 1)]!];
+  if (a.length <= 2 && b.length <= 2) return [...rows, ...columns];
+  return [...broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)), ...rows, ...columns];
+}
+
+// Transposed or not: four shared records, so that a call allocates none.
+const [AB, ABt, AtB, AtBt] = [
+  { ta: false, tb: false },
+  { ta: false, tb: true },
+  { ta: true, tb: false },
+  { ta: true, tb: true },
+] as const;
+const flags = (ta: boolean, tb: boolean): MatmulAttrs => (ta ? (tb ? AtBt : AtB) : tb ? ABt : AB);
+
+/** op(X) times a vector g for every matrix of a batch, as a vector. */
+const applied = (x: Tensor, g: Tensor, transposed: boolean): Tensor =>
+  x.ndim === 2 ? matmulOp(x, g, flags(transposed, false)) : squeeze(matmulOp(x, expandDims(g, -1), flags(transposed, false)), -1);
+
+// C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC, and the same with the factors' transposes exchanged: nothing is ever transposed in memory.
+// A vector has no other side: its cotangent is the other factor applied to dC, and that of a matrix beside it an outer product.
+function leftRule(g: Tensor, a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs): Tensor {
+  if (a.ndim === 1) return b.ndim === 1 ? mul(g, b) : applied(b, g, tb);
+  if (b.ndim === 1) return ta ? mul(expandDims(b, 1), expandDims(g, -2)) : mul(expandDims(g, -1), b);
+  return ta ? matmulOp(b, g, flags(tb, true)) : matmulOp(g, b, flags(false, !tb));
+}
+
+function rightRule(g: Tensor, a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs): Tensor {
+  if (b.ndim === 1) return a.ndim === 1 ? mul(g, a) : applied(a, g, !ta);
+  if (a.ndim === 1) return tb ? mul(expandDims(g, -1), a) : mul(expandDims(a, 1), expandDims(g, -2));
+  return tb ? matmulOp(g, a, flags(true, ta)) : matmulOp(a, g, flags(!ta, false));
 }
 
 const matmulOp: Op<['a', 'b'], MatmulAttrs> = defineOp({
   name: 'matmul',
   inputs: ['a', 'b'],
-  doc: 'product of matrices over broadcast batch axes; ta and tb read a factor transposed',
+  doc: 'product of matrices over broadcast batch axes; ta and tb read a matrix transposed, a vector has no other side',
   broadcasts: true,
+  core: 2,
   shape: ([a, b], attrs) => matmulShape(a!, b!, attrs),
   dtype: ([a, b]) => promoteFloat(promoteArithmetic(a!, b!)),
   kernel: ([a, b], out, attrs) => matmulKernel(a!, b!, out, attrs),
-  // C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC, and the same with the factors' transposes exchanged: nothing is ever transposed in memory
   vjp: {
-    a: ({ g, b, attrs: { ta, tb } }) => (ta ? matmulOp(b, g, { ta: tb, tb: true }) : matmulOp(g, b, { ta: false, tb: !tb })),
-    b: ({ g, a, attrs: { ta, tb } }) => (tb ? matmulOp(g, a, { ta: true, tb: ta }) : matmulOp(a, g, { ta: !ta, tb: false })),
+    a: ({ g, a, b, attrs }) => leftRule(g, a, b, attrs),
+    b: ({ g, a, b, attrs }) => rightRule(g, a, b, attrs),
   },
   sample: (draw) => {
     const [m, k, n] = [draw.int(1, 5), draw.int(1, 4), draw.int(1, 5)];
     const attrs = { ta: draw.pick([false, true]), tb: draw.pick([false, true]) };
     const batch = draw.pick<number[]>([[], [2], [2, 1]]);
     const other = draw.pick<number[]>([[], batch]);
-    return {
-      inputs: [
-        draw.values([...batch, ...(attrs.ta ? [k, m] : [m, k])], reals),
-        draw.values([...other, ...(attrs.tb ? [n, k] : [k, n])], reals),
-      ],
-      attrs,
-    };
+    const left = draw.pick([[...batch, ...(attrs.ta ? [k, m] : [m, k])], [...batch, ...(attrs.ta ? [k, m] : [m, k])], [k]]);
+    const right = draw.pick([[...other, ...(attrs.tb ? [n, k] : [k, n])], [...other, ...(attrs.tb ? [n, k] : [k, n])], [k]]);
+    return { inputs: [draw.values(left, reals), draw.values(right, reals)], attrs };
   },
   errors: [
     {
@@ -78,15 +104,7 @@ export function matmul<A extends Shape, B extends Shape>(
   const [x, y]: Tensor[] = [toTensor(a), toTensor(b)];
   if (x!.ndim === 0 || y!.ndim === 0)
     throw new ShapeError('matmul', 'a scalar has no matrix product', `a ${showShape(x!.shape)} · b ${showShape(y!.shape)}`, 'use mul');
-  if (x!.ndim > 1 && y!.ndim > 1) return matmulOp(x!, y!, { ta: false, tb: false }) as Tensor<MatMul<A, B>>;
-  const inner = x!.shape[x!.ndim - 1]!;
-  const other = y!.shape[Math.max(0, y!.ndim - 2)]!;
-  if (inner !== other)
-    throw new ShapeError('matmul', 'inner dimensions differ', `a ${showShape(x!.shape)} · b ${showShape(y!.shape)}`, `${inner} ≠ ${other}`);
-  const product = matmulOp(x!.ndim === 1 ? expandDims(x!, 0) : x!, y!.ndim === 1 ? expandDims(y!, 1) : y!, { ta: false, tb: false });
-  const rows = x!.ndim === 1 ? [] : [product.shape[product.ndim - 2]!];
-  const columns = y!.ndim === 1 ? [] : [product.shape[product.ndim - 1]!];
-  return reshape(product, [...product.shape.slice(0, -2), ...rows, ...columns]) as Tensor as Tensor<MatMul<A, B>>;
+  return matmulOp(x!, y!, AB) as Tensor<MatMul<A, B>>;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * @file The sum, and its other half: summing a cotangent down to the shape that was broadcast.
  */
-import { toTensor, type TensorLike } from '../graph/create.js';
+import { SCALAR, toTensor, type TensorLike } from '../graph/create.js';
 import type { DType } from '../graph/dtype.js';
 import { checkOptions } from '../graph/errors.js';
 import { type Axes, dropAxes, keepAsOnes, normalizeAxes, sameShape, type Shape, stridesOf } from '../graph/shape.js';
@@ -24,15 +24,20 @@ export interface ReduceAttrs {
   readonly keepdims: boolean;
 }
 
+// The commonest attributes, all axes of a rank, are shared.
+const ALL: ReduceAttrs[] = [];
+
 /** Checked options as attributes. */
 export function reduceAttrs(op: string, x: Tensor, options: ReduceOptions | undefined): ReduceAttrs {
+  if (options === undefined) return (ALL[x.ndim] ??= { axes: normalizeAxes(op, undefined, x.ndim), keepdims: false });
   checkOptions(op, options, ['axis', 'keepdims']);
   return { axes: normalizeAxes(op, options?.axis, x.ndim), keepdims: options?.keepdims === true };
 }
 
 /** Shape rule of a reduction. */
 export function reducedShape(shape: Shape, { axes, keepdims }: ReduceAttrs): Shape {
-  return keepdims ? keepAsOnes(shape, axes) : dropAxes(shape, axes);
+  if (keepdims) return keepAsOnes(shape, axes);
+  return axes.length === shape.length ? SCALAR : dropAxes(shape, axes);
 }
 
 /** Some axes of a shape, for samples. */
@@ -53,7 +58,7 @@ const sumOp: Op<['x'], ReduceAttrs> = defineOp({
   doc: 'sum of elements over axes',
   shape: ([s], attrs) => reducedShape(s!, attrs),
   dtype: sumType,
-  kernel: ([x], out, { axes }) => sumTo(x!, { data: out.data, shape: keepAsOnes(x!.shape, axes) }),
+  kernel: ([x], out, { axes }) => sumTo(x!, out.data, axes),
   vjp: { x: ({ g, x, attrs }) => spreadOp(g, { axes: attrs.axes, shape: x.shape }) },
   sample: (draw) => {
     const shape = Array.from({ length: draw.int(1, 3) }, () => draw.int(1, 3));

@@ -28,7 +28,7 @@ export function checkProperty(
       const draw = drawFrom(tape);
       law(op, op.spec.sample(draw) as Sample<unknown>, (n) => draw.numbers(n));
     }),
-    { seed: options.seed ?? 42, numRuns: options.runs ?? 60, endOnFailure: options.shrink === false },
+    { seed: options.seed ?? 42, numRuns: options.runs ?? 60, endOnFailure: options.shrink === false, includeErrorInReport: true },
   );
 }
 

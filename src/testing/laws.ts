@@ -141,7 +141,7 @@ export function lawPure(op: Definition, { inputs, attrs }: Sample<unknown>): voi
 
 /** L7: op(expand x) = expand(op x), and gradients sum back. */
 export function lawBroadcast(op: Definition, { inputs, attrs }: Sample<unknown>): void {
-  if (!op.broadcasts || inputs.length === 0) return;
+  if (!op.broadcasts || inputs.length === 0 || inputs[0]!.ndim < (op.spec.core ?? 0)) return;
   const out = op.apply(inputs, attrs);
   const rank = Math.max(...inputs.map((x) => x.ndim));
   // a new leading axis on the first input alone spreads to the result

@@ -19,6 +19,9 @@ export function positions(op: string, argnums: number | readonly number[] | unde
   return { list: argnums, single: false };
 }
 
+/** The cotangent every scalar starts from. */
+const ONE = { float64: full([], 1), float32: full([], 1, { dtype: 'float32' }) };
+
 /** The function `(...args) => [[value, aux], gradient]` behind `grad` and `valueAndGrad`. */
 function differentiate(
   op: string,
@@ -36,7 +39,7 @@ function differentiate(
       throw new GradError(op, 'f must return a scalar', `got ${got}`, 'use vjp, or sum the result');
     }
     if (!isFloat(y.dtype)) throw new GradError(op, 'f must return a float', `got ${y.dtype}`, 'integers and booleans have no gradient');
-    const gradients = run.rebuild(run.pull([full(y.shape, 1, { dtype: y.dtype })]));
+    const gradients = run.rebuild(run.pull([y.ndim === 0 ? ONE[y.dtype] : full(y.shape, 1, { dtype: y.dtype })]));
     return { value: typeof run.out === 'number' ? toTensor(run.out) : run.out, aux: run.aux, gradient: single ? gradients[0] : gradients };
   };
 }

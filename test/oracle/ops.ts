@@ -273,7 +273,12 @@ export const opOracles: Readonly<Record<string, Oracle>> = {
   oneHot: ([labels], { n }) =>
     build([...labels!.shape, n as number], (index) => (at(labels!, index.slice(0, -1)) === index.at(-1) ? 1 : 0)),
 
-  matmul: ([a, b], { ta, tb }) => {
+  matmul: ([first, second], { ta, tb }) => {
+    // a vector is a matrix of one row (left) or one column (right) that leaves no axis behind
+    const rowVector = first!.shape.length === 1;
+    const columnVector = second!.shape.length === 1;
+    const a = rowVector ? { ...first!, shape: ta === true ? [first!.shape[0]!, 1] : [1, first!.shape[0]!] } : first;
+    const b = columnVector ? { ...second!, shape: tb === true ? [1, second!.shape[0]!] : [second!.shape[0]!, 1] } : second;
     const factor = (
       x: Nd,
       transposed: unknown,
@@ -290,13 +295,18 @@ export const opOracles: Readonly<Record<string, Oracle>> = {
       };
     };
     const [left, right] = [factor(a!, ta), factor(b!, tb)];
-    return build([...broadcastShape([a!.shape.slice(0, -2), b!.shape.slice(0, -2)]), left.rows, right.columns], (index) => {
+    const product = build([...broadcastShape([a!.shape.slice(0, -2), b!.shape.slice(0, -2)]), left.rows, right.columns], (index) => {
       const batch = index.slice(0, -2);
       const [i, j] = index.slice(-2);
       let s = 0;
       for (let k = 0; k < left.columns; k++) s += left.entry(batch, i!, k) * right.entry(batch, k, j!);
       return s;
     });
+    const rank = product.shape.length;
+    return {
+      ...product,
+      shape: product.shape.filter((_, axis) => !(rowVector && axis === rank - 2) && !(columnVector && axis === rank - 1)),
+    };
   },
 
   uniform: random((u, low, high, dtype) => low + (high - low) * (dtype === 'float32' ? Math.floor(u * 2 ** 24) / 2 ** 24 : u)),
