@@ -51,8 +51,7 @@ def tape(x):
 
 def small_function(X, y, w):
     def f(w):
-        r = X @ w - y
-        return (r * r).sum()
+        return jnp.square(X @ w - y).sum()
 
     return function(f, w)
 

@@ -57,8 +57,7 @@ def tape(x):
 
 def small_function(X, y, w):
     def f(w):
-        r = X @ w - y
-        return (r * r).sum()
+        return torch.square(X @ w - y).sum()
 
     return function(f, w)
 

@@ -15,10 +15,9 @@ export const smallFunction = workload({
 
   ours(inputs, cr) {
     const [X, y, w] = [place.ours(cr, inputs.X), place.ours(cr, inputs.y), place.ours(cr, inputs.w)];
-    const f = cr.valueAndGrad((w: Chainrule.Tensor) => {
-      const r = cr.sub(cr.matmul(X, w), y);
-      return cr.sum(cr.mul(r, r));
-    });
+    // by name, as a program imports them: a call through a namespace that is a value is never inlined
+    const { matmul, square, sub, sum, valueAndGrad } = cr;
+    const f = valueAndGrad((w: Chainrule.Tensor) => sum(square(sub(matmul(X, w), y))));
     return {
       call: () => f(w)[0].item(),
       result: () => {
@@ -33,10 +32,8 @@ export const smallFunction = workload({
     const X = place.tfjs(tf, inputs.X);
     const y = place.tfjs(tf, { ...inputs.y, shape: [50, 1] });
     const w = place.tfjs(tf, { ...inputs.w, shape: [10, 1] });
-    const f = tf.valueAndGrad((w) => {
-      const r = tf.sub(tf.matMul(X, w), y);
-      return tf.sum(tf.mul(r, r));
-    });
+    const { matMul, square, sub, sum, valueAndGrad } = tf;
+    const f = valueAndGrad((w) => sum(square(sub(matMul(X, w), y))));
     return {
       call: () => tf.tidy(() => f(w).value.dataSync()),
       result: () =>
@@ -50,12 +47,7 @@ export const smallFunction = workload({
   jaxjs(inputs, jax) {
     const { numpy: np } = jax;
     const [X, y, w] = [place.jaxjs(jax, inputs.X), place.jaxjs(jax, inputs.y), place.jaxjs(jax, inputs.w)];
-    const f = jax.jit(
-      jax.valueAndGrad((w: JaxJs.Array) => {
-        const r = np.matmul(X.ref, w).sub(y.ref);
-        return r.ref.mul(r).sum();
-      }),
-    );
+    const f = jax.jit(jax.valueAndGrad((w: JaxJs.Array) => np.square(np.matmul(X.ref, w).sub(y.ref)).sum()));
     return {
       call() {
         const [value, gradient] = f(w.ref);

@@ -3,7 +3,7 @@
  */
 import { checkOptions, UsageError } from '../graph/errors.js';
 import { arange } from '../ops/create.js';
-import { slice, split } from '../ops/movement.js';
+import { slice, split } from '../ops/slicing.js';
 import { type Generator, permutation } from '../ops/random.js';
 import type { Tensor } from '../graph/tensor.js';
 

@@ -113,6 +113,12 @@ export const maximumLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
 export const gtLoop: Loop2 = (o, oi, n, a, ai, as, b, bi, bs) => {
   for (let k = 0; k < n; k++, ai += as, bi += bs) o[oi + k] = a[ai]! > b[bi]! ? 1 : 0;
 };
+export const squareLoop: Loop1 = (o, oi, n, a, ai, as) => {
+  for (let k = 0; k < n; k++, ai += as) {
+    const x = a[ai]!;
+    o[oi + k] = x * x;
+  }
+};
 export const negLoop: Loop1 = (o, oi, n, a, ai, as) => {
   for (let k = 0; k < n; k++, ai += as) o[oi + k] = -a[ai]!;
 };

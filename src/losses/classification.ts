@@ -5,11 +5,13 @@ import { toTensor, type TensorLike } from '../graph/create.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
-import { add, div, exp, gmul, log, log1p, maximum, mul, neg, softplus, sub } from '../ops/elementwise.js';
+import { softplus } from '../ops/activations.js';
+import { add, div, gmul, maximum, mul, neg, sub } from '../ops/arithmetic.js';
+import { exp, log, log1p } from '../ops/exponential.js';
 import { oneHot, pick, take } from '../ops/indexing.js';
 import { eq, where } from '../ops/logic.js';
-import { expandDims } from '../ops/movement.js';
-import { logSoftmax, logsumexp } from '../ops/reduce.js';
+import { expandDims } from '../ops/shaping.js';
+import { logSoftmax, logsumexp } from '../ops/softmax.js';
 import { sum } from '../ops/sum.js';
 import { checkLabels, type Loss, loss, type LossOptions, reduceLoss, type Reduction, sameShapes } from './loss.js';
 

@@ -3,10 +3,12 @@
  */
 import { ShapeError, UsageError } from '../graph/errors.js';
 import { showShape } from '../graph/shape.js';
-import { add, div, mul, pow, relu, sub } from '../ops/elementwise.js';
+import { relu } from '../ops/activations.js';
+import { add, div, mul, sub } from '../ops/arithmetic.js';
+import { pow } from '../ops/exponential.js';
 import { oneHot, pick } from '../ops/indexing.js';
 import { eq, where } from '../ops/logic.js';
-import { expandDims } from '../ops/movement.js';
+import { expandDims } from '../ops/shaping.js';
 import { sum } from '../ops/sum.js';
 import { type Loss, loss, type LossOptions, sameShapes } from './loss.js';
 

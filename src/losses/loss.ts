@@ -5,7 +5,7 @@ import { toTensor, type TensorLike } from '../graph/create.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { sameShape, showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
-import { mean } from '../ops/reduce.js';
+import { mean } from '../ops/statistics.js';
 import { sum } from '../ops/sum.js';
 
 /** How per-example (or per-element) losses become one number. */

@@ -2,7 +2,7 @@
  * @file Losses of real targets.
  */
 import { UsageError } from '../graph/errors.js';
-import { abs, add, div, mul, square, sub } from '../ops/elementwise.js';
+import { abs, add, div, mul, square, sub } from '../ops/arithmetic.js';
 import { le, where } from '../ops/logic.js';
 import { type Loss, loss, type LossOptions, sameShapes } from './loss.js';
 

@@ -4,7 +4,7 @@
 import type { TensorLike } from '../graph/create.js';
 import { checkOptions, UsageError } from '../graph/errors.js';
 import type { Tensor } from '../graph/tensor.js';
-import { abs, add, mul, square } from '../ops/elementwise.js';
+import { abs, add, mul, square } from '../ops/arithmetic.js';
 import { sum } from '../ops/sum.js';
 
 /**

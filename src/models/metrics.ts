@@ -6,7 +6,7 @@ import { ShapeError } from '../graph/errors.js';
 import { showShape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import { eq } from '../ops/logic.js';
-import { mean } from '../ops/reduce.js';
+import { mean } from '../ops/statistics.js';
 
 function pairs(op: string, y: TensorLike, prediction: TensorLike): [Tensor, Tensor] {
   const [a, b] = [toTensor(y), toTensor(prediction)];

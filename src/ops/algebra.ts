@@ -3,8 +3,8 @@
  */
 import type { Algebra } from '../graph/sweep.js';
 import { zeros } from './create.js';
-import { add } from './elementwise.js';
-import { cast } from './movement.js';
+import { add } from './arithmetic.js';
+import { cast } from './casting.js';
 import { sumToShape } from './sum.js';
 
 /** Addition, reduction, type and zero of cotangents, in ops: so backward passes can be recorded like any other computation. */

@@ -173,7 +173,7 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
         const cell = cells[dtype];
         cell.data[0] = 0;
         spec.kernel(inputs, cell, attrs);
-        return emit(definition, inputs, attrs, cell.data[0]!, SCALAR, dtype);
+        return emit(definition, inputs, attrs, cell.data[0], SCALAR, dtype);
       }
       const out = { data: allocate(dtype, sizeOf(shape)), shape };
       spec.kernel(inputs, out, attrs);
@@ -287,6 +287,6 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
 }
 
 /** Type rule: the one input's, made a float if it is none. */
-export const floatOf = ([x]: readonly DType[]): DType => (isFloat(x!) ? x! : 'float64');
+export const floatOf = ([x]: readonly DType[]): DType => (isFloat(x!) ? x : 'float64');
 /** Type rule: the one input's. */
 export const sameDType = ([x]: readonly DType[]): DType => x!;

@@ -1,7 +1,7 @@
 /**
  * @file Reading and writing at indices. Instead of `a[i] = x` there is `scatterAdd` and `where`: tensors are immutable.
  */
-import { toTensor, type TensorLike } from '../graph/create.js';
+import { type TensorLike, toTensor } from '../graph/create.js';
 import type { DType } from '../graph/dtype.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { normalizeAxis, type Shape, showShape } from '../graph/shape.js';
@@ -9,9 +9,10 @@ import type { Tensor } from '../graph/tensor.js';
 import { addRows, gatherAlong, oneHotRows, scatterAlong, takeRows } from '../kernels/indexing.js';
 import { arange, eye, zeros } from './create.js';
 import { defineOp, type Domain, type Draw, type Op, reals } from './define.js';
-import { add } from './elementwise.js';
+import { add } from './arithmetic.js';
 import { eq, ge, le, where } from './logic.js';
-import { expandDims, reshape, slice } from './movement.js';
+import { expandDims, reshape } from './shaping.js';
+import { slice } from './slicing.js';
 
 /** Indices below `n`, as samples. */
 const below = (n: number): Domain => ({ min: 0, max: n - 1, integers: true });

@@ -2,12 +2,12 @@
  * @file Comparisons, logic and selection. Their results are piecewise constant, so their rules are `'zero'`; only the
  * branches of `where` carry gradients.
  */
-import { toTensor, type TensorLike, weakType } from '../graph/create.js';
+import { type TensorLike, toTensor, weakType } from '../graph/create.js';
 import { promote } from '../graph/dtype.js';
 import { DTypeError } from '../graph/errors.js';
 import { broadcastShapes } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
-import { gtLoop, select, type ScalarFunction } from '../kernels/elementwise.js';
+import { gtLoop, type ScalarFunction, select } from '../kernels/elementwise.js';
 import { defineOp, distinct, type Domain, elementwise, type Op, reals } from './define.js';
 
 function comparison(name: string, doc: string, scalar: ScalarFunction, samples: Domain = distinct): Op<['a', 'b']> {

@@ -1,7 +1,7 @@
 /**
  * @file Products of matrices and vectors.
  */
-import { toTensor, type TensorLike } from '../graph/create.js';
+import { type TensorLike, toTensor } from '../graph/create.js';
 import { promoteArithmetic, promoteFloat } from '../graph/dtype.js';
 import { ShapeError } from '../graph/errors.js';
 import { broadcastShapes, type Shape, showShape } from '../graph/shape.js';
@@ -9,8 +9,8 @@ import type { Fits, MatMul, ShowShape } from '../graph/shape-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { matmul as matmulKernel, type MatmulAttrs } from '../kernels/matmul.js';
 import { defineOp, type Op, reals } from './define.js';
-import { mul } from './elementwise.js';
-import { expandDims, squeeze } from './movement.js';
+import { mul } from './arithmetic.js';
+import { expandDims, squeeze } from './shaping.js';
 
 function matmulShape(a: Shape, b: Shape, { ta, tb }: MatmulAttrs): Shape {
   const k = a[a.length - (ta && a.length > 1 ? 2 : 1)]!;

@@ -1,10 +1,10 @@
 /**
  * @file The sum, and its other half: summing a cotangent down to the shape that was broadcast.
  */
-import { SCALAR, toTensor, type TensorLike } from '../graph/create.js';
+import { SCALAR, type TensorLike, toTensor } from '../graph/create.js';
 import type { DType } from '../graph/dtype.js';
-import { checkOptions } from '../graph/errors.js';
-import { type Axes, dropAxes, keepAsOnes, normalizeAxes, sameShape, type Shape, stridesOf } from '../graph/shape.js';
+import { checkOptions, ShapeError } from '../graph/errors.js';
+import { type Axes, dropAxes, keepAsOnes, normalizeAxes, sameShape, type Shape, showShape, stridesOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { expand } from '../kernels/elementwise.js';
 import { sumTo } from '../kernels/reduce.js';
@@ -32,6 +32,11 @@ export function reduceAttrs(op: string, x: Tensor, options: ReduceOptions | unde
   if (options === undefined) return (ALL[x.ndim] ??= { axes: normalizeAxes(op, undefined, x.ndim), keepdims: false });
   checkOptions(op, options, ['axis', 'keepdims']);
   return { axes: normalizeAxes(op, options?.axis, x.ndim), keepdims: options?.keepdims === true };
+}
+
+/** Throws if a reduced axis is empty: then there is no value. */
+export function notEmpty(op: string, x: Tensor, axes: readonly number[]): void {
+  if (axes.some((a) => x.shape[a] === 0)) throw new ShapeError(op, 'an empty axis has no value', showShape(x.shape));
 }
 
 /** Shape rule of a reduction. */

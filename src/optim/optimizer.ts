@@ -11,7 +11,7 @@ import { sweep } from '../graph/sweep.js';
 import type { Tensor } from '../graph/tensor.js';
 import { algebra } from '../ops/algebra.js';
 import { full, zeros } from '../ops/create.js';
-import { cast } from '../ops/movement.js';
+import { cast } from '../ops/casting.js';
 import { applyUpdates, type GradientTransform } from './transform.js';
 
 /** An optimizer on a list of parameters. */

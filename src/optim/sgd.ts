@@ -4,7 +4,7 @@
 import { checkOptions, UsageError } from '../graph/errors.js';
 import type { Parameter } from '../graph/parameter.js';
 import type { Tensor } from '../graph/tensor.js';
-import { add, mul } from '../ops/elementwise.js';
+import { add, mul } from '../ops/arithmetic.js';
 import { noGrad } from '../transforms/custom.js';
 import type { Tree } from '../transforms/types.js';
 import { Optimizer } from './optimizer.js';

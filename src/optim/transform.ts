@@ -4,7 +4,7 @@
 import { UsageError } from '../graph/errors.js';
 import type { Tensor } from '../graph/tensor.js';
 import { flattenTree } from '../graph/tree.js';
-import { add } from '../ops/elementwise.js';
+import { add } from '../ops/arithmetic.js';
 import { noGrad } from '../transforms/custom.js';
 import type { TensorTree, Tree } from '../transforms/types.js';
 

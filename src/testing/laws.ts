@@ -8,11 +8,11 @@ import { sameShape, showShape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import { ones } from '../ops/create.js';
 import { type Definition, makeDefinition, type Sample } from '../ops/define.js';
-import { add, mul } from '../ops/elementwise.js';
-import { stopGradient } from '../ops/movement.js';
+import { add, mul } from '../ops/arithmetic.js';
+import { stopGradient } from '../ops/casting.js';
 import { sum } from '../ops/sum.js';
 import { sumToShape } from '../ops/sum.js';
-import { broadcastTo } from '../ops/movement.js';
+import { broadcastTo } from '../ops/shaping.js';
 import { linearizeAll } from '../transforms/vjp.js';
 
 /** Step and tolerance of the central differences: their error is O(h²) + O(1e-16/h), about 1e-10 for values of size 1. */

@@ -196,7 +196,6 @@ const surprise = (p: number): number => Math.min(100, Math.log(1 / p));
 
 /** One oracle a public function. */
 export const compositeOracles: Readonly<Record<string, CompositeOracle>> = {
-  square: ([x]) => map((v) => v ** 2, nd(x)),
   // the bounds and x in order: the one in the middle
   clip: ([x, lo, hi]) => zip((...three) => [...three].sort((a, b) => a - b)[1]!, nd(x), nd(lo), nd(hi)),
   expandDims: ([data, axis]) => {

@@ -152,6 +152,7 @@ export const opOracles: Readonly<Record<string, Oracle>> = {
   maximum: pointwise((a, b) => ([a, b].some(Number.isNaN) ? NaN : a > b ? a : b)),
   minimum: pointwise((a, b) => ([a, b].some(Number.isNaN) ? NaN : a > b ? b : a)),
   neg: pointwise((x) => 0 - x),
+  square: pointwise((x) => x ** 2),
   exp: pointwise((x) => exp(x)),
   log: pointwise((x) => log(x)),
   log1p: pointwise((x) => log1p(x)),

@@ -88,7 +88,6 @@ const elementwiseLoss = (
 
 /** Two to a dozen calls a function. */
 export const compositeSamples: readonly CompositeSample[] = [
-  { name: 'square', cases: [call('scalar', [-1.3]), call('vector', [vector]), call('cube', [cube])] },
   {
     name: 'clip',
     cases: [

@@ -29,7 +29,7 @@ describe('record', () => {
         '%1 = input : float32[2]',
         '%2 = mul(%0, %1) : float64[2]',
         '%3 = sub(%2, 1) : float64[2]',
-        '%4 = mul(%3, %3) : float64[2]',
+        '%4 = square(%3) : float64[2]',
         '%5 = sum(%4) {axes: [0], keepdims: false} : float64',
         '%6 = div(%5, 2) : float64',
         'return %6',

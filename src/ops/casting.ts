@@ -1,0 +1,66 @@
+/**
+ * @file Other types, and constants of the derivative.
+ */
+import { type TensorLike, toTensor } from '../graph/create.js';
+import { type DType, isDType, isFloat } from '../graph/dtype.js';
+import { DTypeError } from '../graph/errors.js';
+import type { Shape } from '../graph/shape.js';
+import type { Tensor } from '../graph/tensor.js';
+import { defineOp, type Op, reals, sameDType } from './define.js';
+import { someShape } from './samples.js';
+
+const castOp: Op<['x'], { dtype: DType }> = defineOp({
+  name: 'cast',
+  inputs: ['x'],
+  doc: 'x in another float type',
+  shape: ([s]) => s!,
+  dtype: (_, { dtype }) => dtype,
+  kernel: ([x], out) => out.data.set(x!.data),
+  vjp: { x: ({ g, x }) => (isFloat(x.dtype) ? cast(g, x.dtype) : g) },
+  sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: { dtype: 'float64' } }),
+});
+
+const truncateOp: Op<['x'], { dtype: DType }> = defineOp({
+  name: 'truncate',
+  inputs: ['x'],
+  doc: 'x as int32 (rounded towards 0) or bool (x ≠ 0)',
+  shape: ([s]) => s!,
+  dtype: (_, { dtype }) => dtype,
+  kernel: ([x], out, { dtype }) => x!.data.forEach((v, i) => (out.data[i] = dtype === 'bool' ? Number(v !== 0) : v)),
+  vjp: { x: 'zero' },
+  sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: { dtype: draw.pick(['int32', 'bool'] as const) } }),
+});
+
+/**
+ * x in another dtype. To int32 it rounds towards 0, to bool it asks x ≠ 0; both have gradient 0.
+ * @throws DTypeError for an unknown dtype.
+ * @example
+ * cast([1.7, -1.7], 'int32'); // → [1, -1]
+ */
+export function cast(x: TensorLike, dtype: DType): Tensor {
+  const t = toTensor(x);
+  if (!isDType(dtype)) throw new DTypeError('cast', `unknown dtype '${String(dtype)}'`, undefined, 'float64, float32, int32 or bool');
+  if (t.dtype === dtype) return t;
+  return isFloat(dtype) ? castOp(t, { dtype }) : truncateOp(t, { dtype });
+}
+
+const stopGradientOp: Op<['x']> = defineOp({
+  name: 'stopGradient',
+  inputs: ['x'],
+  doc: 'x as a constant',
+  view: true,
+  shape: ([s]) => s!,
+  dtype: sameDType,
+  kernel: ([x], out) => out.data.set(x!.data),
+  vjp: { x: 'zero' },
+  sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: undefined }),
+});
+
+/**
+ * x as a constant: the value stays, gradients stop.
+ * @example
+ * grad((x) => mul(x, stopGradient(x)))(3); // → 3
+ */
+export function stopGradient<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return stopGradientOp(toTensor(x)) as Tensor<S>;
+}
