@@ -42,10 +42,10 @@ export function numericalGradient<P = Tensor, T extends Tree = Tree>(
   if (!(h > 0)) throw new UsageError('numericalGradient', 'h must be positive', String(h));
   if (scheme !== 'central' && scheme !== 'forward')
     throw new UsageError('numericalGradient', `unknown scheme '${String(scheme)}'`, undefined, "'central' or 'forward'");
-  const { leaves, rebuild } = flattenTree('numericalGradient', x);
-  const values = leaves.map((t) => new Tensor(t.shape, 'float64', convert(t.data, 'float64'), null));
+  const tree = flattenTree('numericalGradient', x);
+  const values = tree.leaves.map((t) => new Tensor(t.shape, 'float64', convert(t.data, 'float64'), null));
   const at = (k: number, moved: Tensor): number => {
-    const out = toTensor(noGrad(() => f(rebuild(values.map((v, j) => (j === k ? moved : v))) as P)));
+    const out = toTensor(noGrad(() => f(tree.rebuild(values.map((v, j) => (j === k ? moved : v))) as P)));
     if (out.size !== 1) throw new GradError('numericalGradient', 'f must return a scalar', `got ${showShape(out.shape)}`, 'sum the result');
     return out.first();
   };
@@ -57,5 +57,5 @@ export function numericalGradient<P = Tensor, T extends Tree = Tree>(
     }
     return new Tensor(v.shape, 'float64', g, null);
   });
-  return rebuild(gradients) as TensorTree<T>;
+  return tree.rebuild(gradients) as TensorTree<T>;
 }

@@ -25,23 +25,15 @@ let sweeps = 0;
 function history(ys: readonly Tensor[], oldest: number): Tensor[] {
   const mark = ++sweeps;
   const found: Tensor[] = [];
-  const stack: Tensor[] = [];
-  for (const y of ys) {
-    if (y.node === null || y.id < oldest || y.node.mark === mark) continue;
-    y.node.mark = mark;
-    stack.push(y);
-  }
-  while (stack.length > 0) {
-    const t = stack.pop()!;
+  const visit = (t: Tensor): void => {
+    if (t.node === null || t.id < oldest || t.node.mark === mark) return;
+    t.node.mark = mark;
     found.push(t);
-    const { inputs } = t.node!;
-    for (let i = 0; i < inputs.length; i++) {
-      const u = inputs[i]!;
-      if (u.node !== null && u.id >= oldest && u.node.mark !== mark) {
-        u.node.mark = mark;
-        stack.push(u);
-      }
-    }
+  };
+  ys.forEach(visit);
+  for (let k = 0; k < found.length; k++) {
+    const { inputs } = found[k]!.node!;
+    for (let i = 0; i < inputs.length; i++) visit(inputs[i]!);
   }
   // A chain is found newest first: then turning it round is all the sorting there is.
   found.reverse();

@@ -54,8 +54,7 @@ export class Tensor<S extends Shape = Shape> {
   /** A name for printing and pictures. */
   name: string | undefined;
   // A scalar computed by a scalar op has no array until somebody asks for one: it makes tapes of scalars cheap.
-  private buffer: TypedArray | null;
-  private readonly number: number;
+  private values: TypedArray | number;
 
   /** For the library's own use: make tensors with `tensor(…)`. */
   constructor(shape: S, dtype: DType, values: TypedArray | number, node: Node | null) {
@@ -64,22 +63,17 @@ export class Tensor<S extends Shape = Shape> {
     this.dtype = dtype;
     this.node = node;
     this.name = undefined;
-    if (typeof values === 'number') {
-      this.buffer = null;
-      this.number = values;
-    } else {
-      this.buffer = values;
-      this.number = 0;
-    }
+    this.values = values;
   }
 
   /** The elements in row-major order. Do not write to it: tensors share buffers. */
   get data(): TypedArray {
-    if (this.buffer === null) {
-      this.buffer = allocate(this.dtype, 1);
-      this.buffer[0] = this.number;
+    if (typeof this.values === 'number') {
+      const array = allocate(this.dtype, 1);
+      array[0] = this.values;
+      this.values = array;
     }
-    return this.buffer;
+    return this.values;
   }
 
   /** Number of elements. */
@@ -100,12 +94,12 @@ export class Tensor<S extends Shape = Shape> {
 
   /** The first element, unchecked: what scalar kernels read. */
   first(): number {
-    return this.buffer === null ? this.number : this.buffer[0]!;
+    return typeof this.values === 'number' ? this.values : this.values[0]!;
   }
 
   /** The same values under another node (or none): how roots are made and graphs are dropped. */
   share(node: Node | null): Tensor<S> {
-    const t = new Tensor(this.shape, this.dtype, this.buffer ?? this.number, node);
+    const t = new Tensor(this.shape, this.dtype, this.values, node);
     t.name = this.name;
     return t;
   }

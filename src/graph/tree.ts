@@ -27,18 +27,35 @@ export function mapLeaves(op: string, tree: unknown, f: (leaf: TensorLike, path:
   throw new UsageError(op, `a tree has tensors and numbers as leaves`, `got ${what}${path ? ` at ${path}` : ''}`);
 }
 
-const only = (values: readonly unknown[]): unknown => values[0];
+/** A tree taken apart. */
+export class FlatTree {
+  /** Leaves as tensors, left to right. */
+  readonly leaves: readonly Tensor[];
+  readonly #op: string;
+  readonly #tree: unknown;
+
+  constructor(op: string, tree: unknown) {
+    this.#op = op;
+    this.#tree = tree;
+    if (isLeaf(tree)) this.leaves = [toTensor(tree)];
+    else {
+      const leaves: Tensor[] = [];
+      mapLeaves(op, tree, (leaf) => leaves.push(toTensor(leaf)));
+      this.leaves = leaves;
+    }
+  }
+
+  /** The way back: the same tree with other values in the places of its leaves. */
+  rebuild(values: readonly unknown[]): unknown {
+    if (isLeaf(this.#tree)) return values[0];
+    let i = 0;
+    return mapLeaves(this.#op, this.#tree, () => values[i++]);
+  }
+}
 
 /** Leaves as tensors, left to right, with the way back: `rebuild(values)` puts others in their places. */
-export function flattenTree(op: string, tree: unknown): { leaves: Tensor[]; rebuild: (values: readonly unknown[]) => unknown } {
-  if (tree instanceof Tensor) return { leaves: [toTensor(tree)], rebuild: only };
-  const leaves: Tensor[] = [];
-  mapLeaves(op, tree, (leaf) => leaves.push(toTensor(leaf)));
-  const rebuild = (values: readonly unknown[]): unknown => {
-    let i = 0;
-    return mapLeaves(op, tree, () => values[i++]);
-  };
-  return { leaves, rebuild };
+export function flattenTree(op: string, tree: unknown): FlatTree {
+  return new FlatTree(op, tree);
 }
 
 /** Every tensor in a value, left to right; what is no tree is passed over. Used for printing, never for derivatives. */

@@ -7,7 +7,7 @@ import { showShape } from './shape.js';
 import { state, withState } from './state.js';
 import { type Algebra, sweep } from './sweep.js';
 import { Node, type OpLike, Tensor } from './tensor.js';
-import { flattenTree } from './tree.js';
+import { type FlatTree, flattenTree } from './tree.js';
 
 /** The identity that every differentiated argument goes through, so that nested derivatives never mix up their variables. */
 const alias: OpLike = {
@@ -37,17 +37,31 @@ function differentiable(op: string, x: Tensor, n: number): Tensor {
 }
 
 /** A function that was run once on roots. */
-export interface Linearized {
-  /** What it returned, without its graph unless an outer transform may need it. */
-  readonly out: unknown;
-  /** Second part of the result when `hasAux`, treated likewise. */
-  readonly aux: unknown;
-  /** Leaves of `out`, tracked. */
-  readonly outputs: readonly Tensor[];
+export class Linearized {
+  constructor(
+    /** What it returned, without its graph unless an outer transform may need it. */
+    readonly out: unknown,
+    /** Second part of the result when `hasAux`, treated likewise. */
+    readonly aux: unknown,
+    /** Leaves of `out`, tracked. */
+    readonly outputs: readonly Tensor[],
+    private readonly trees: readonly FlatTree[],
+    private readonly targets: readonly Tensor[],
+    private readonly algebra: Algebra,
+  ) {}
+
   /** Cotangents of the leaves of the chosen arguments (one list an argument), given one for each output. */
-  pull(seeds: readonly Tensor[]): Tensor[][];
+  pull(seeds: readonly Tensor[]): Tensor[][] {
+    const all = sweep(this.outputs, seeds, this.targets, this.algebra);
+    if (this.trees.length === 1) return [all];
+    let from = 0;
+    return this.trees.map(({ leaves }) => all.slice(from, (from += leaves.length)));
+  }
+
   /** Puts such lists back into trees shaped like the arguments. */
-  rebuild(lists: readonly (readonly unknown[])[]): unknown[];
+  rebuild(lists: readonly (readonly unknown[])[]): unknown[] {
+    return this.trees.map((tree, i) => tree.rebuild(lists[i]!));
+  }
 }
 
 /** What a transform is told. */
@@ -76,17 +90,17 @@ function withoutGraph(value: unknown): unknown {
 export function linearize(f: (...args: never[]) => unknown, args: readonly unknown[], options: LinearizeOptions): Linearized {
   const { op, argnums, hasAux, algebra } = options;
   const inputs = args.slice();
-  const trees: ReturnType<typeof flattenTree>[] = [];
+  const trees: FlatTree[] = [];
   const targets: Tensor[] = [];
   for (const n of argnums) {
     if (!Number.isInteger(n) || n < 0 || n >= args.length) {
       throw new UsageError(op, `argnums ${n} is out of range`, `f was called with ${args.length} argument${args.length === 1 ? '' : 's'}`);
     }
     const tree = flattenTree(op, args[n]);
-    const roots = tree.leaves.map((x) => differentiable(op, x, n));
-    inputs[n] = tree.rebuild(roots);
+    const first = targets.length;
+    for (const x of tree.leaves) targets.push(differentiable(op, x, n));
+    inputs[n] = tree.rebuild(first === 0 ? targets : targets.slice(first));
     trees.push(tree);
-    targets.push(...roots);
   }
   const result = withState({ depth: state.depth + 1, recording: true }, () => f(...(inputs as never[])));
   if (result instanceof Promise)
@@ -96,15 +110,5 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
   const flat = flattenTree(op, value);
   // a tape that is being recorded names its tensors, so they stay the ones it saw
   const release = state.tape === null && (state.depth === 0 || !state.recording) ? withoutGraph : (x: unknown): unknown => x;
-  return {
-    out: flat.rebuild(flat.leaves.map(release)),
-    aux: release(aux),
-    outputs: flat.leaves,
-    pull(seeds) {
-      const all = sweep(flat.leaves, seeds, targets, algebra);
-      let from = 0;
-      return trees.map(({ leaves }) => all.slice(from, (from += leaves.length)));
-    },
-    rebuild: (lists) => trees.map((tree, i) => tree.rebuild(lists[i]!)),
-  };
+  return new Linearized(flat.rebuild(flat.leaves.map(release)), release(aux), flat.leaves, trees, targets, algebra);
 }

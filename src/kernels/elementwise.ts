@@ -25,9 +25,7 @@ export type Loop2 = (
 export type ScalarFunction = (...x: number[]) => number;
 
 /** Runs a one-input loop, or the scalar function where there is none. */
-export function map1(f: ScalarFunction, loop: Loop1 | undefined, a: NdArray, out: NdArray): void {
-  const o = out.data;
-  const x = a.data;
+export function map1(f: ScalarFunction, loop: Loop1 | undefined, x: TypedArray, o: TypedArray): void {
   if (loop !== undefined) loop(o, 0, o.length, x, 0, 1);
   else for (let i = 0; i < o.length; i++) o[i] = f(x[i]!);
 }

@@ -217,7 +217,7 @@ export function sign<S extends Shape>(x: TensorLike<S>): Tensor<S> {
 }
 
 /** g shared among tied operands: all where a wins, half at a tie, none where it loses. */
-export const share = (g: Tensor, a: Tensor, b: Tensor): Tensor => where(gt(a, b), g, where(eq(a, b), mul(g, 0.5), 0));
+const share = (g: Tensor, a: Tensor, b: Tensor): Tensor => where(gt(a, b), g, where(eq(a, b), mul(g, 0.5), 0));
 
 const maximumOp: Op<['a', 'b']> = elementwise({
   name: 'maximum',

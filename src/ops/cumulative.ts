@@ -19,8 +19,8 @@ const recurrenceOp: Op<['a', 'b']> = defineOp({
   name: 'recurrence',
   inputs: ['a', 'b'],
   doc: 's_k = a_k·s_{k−1} + b_k along the last axis, s_{−1} = 0',
-  shape: ([, b]) => b!,
-  dtype: ([a, b]) => floatOf([a === 'float64' ? a : b!]),
+  shape: ([, b]) => b!.shape,
+  dtype: ([a, b]) => floatOf([a!.dtype === 'float64' ? a! : b!]),
   kernel: ([a, b], out) => recurrenceRows(a!, b!, out),
   // the cotangent of b obeys the same recurrence backwards: r_k = g_k + a_{k+1}·r_{k+1}; that of a_k is r_k·s_{k−1}
   vjp: {
@@ -82,6 +82,6 @@ export function prod(x: TensorLike, options?: ReduceOptions): Tensor {
   const shape = kept.map((a) => t.shape[a]!);
   const rows = reshape(transpose(t, [...kept, ...axes]), [...shape, n]);
   const out =
-    n === 0 ? full(shape, 1, { dtype: floatOf([t.dtype]) }) : reshape(slice(cumprod(rows), [...shape.map(() => []), [-1, null]]), shape);
+    n === 0 ? full(shape, 1, { dtype: floatOf([t]) }) : reshape(slice(cumprod(rows), [...shape.map(() => []), [-1, null]]), shape);
   return keepdims ? reshape(out, keepAsOnes(t.shape, axes)) : out;
 }

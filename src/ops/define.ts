@@ -2,7 +2,7 @@
  * @file One definition per op. From the record follow the function, the registry entry, the laws, the row in the docs.
  */
 import { allocate, type DType, isFloat, promote, promoteArithmetic, promoteFloat } from '../graph/dtype.js';
-import { broadcastShapes, type Shape, sizeOf } from '../graph/shape.js';
+import { broadcastShapes, sameShape, type Shape, sizeOf } from '../graph/shape.js';
 import { emit } from '../graph/tape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { type OpLike } from '../graph/tensor.js';
@@ -69,6 +69,12 @@ export interface ErrorSample {
   readonly message: RegExp;
 }
 
+/** What shape and type rules see of an input: never its values. */
+export interface Typed {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
 /** The record of an op. */
 export interface OpSpec<N extends readonly string[], A> {
   readonly name: string;
@@ -84,9 +90,9 @@ export interface OpSpec<N extends readonly string[], A> {
   /** Does the last input name stand for any number of inputs? */
   readonly variadic?: boolean;
   /** Shape of the output; throws a ShapeError for inputs that do not fit. */
-  readonly shape: (shapes: readonly Shape[], attrs: A) => Shape;
+  readonly shape: (inputs: readonly Typed[], attrs: A) => Shape;
   /** Type of the output. */
-  readonly dtype: (dtypes: readonly DType[], attrs: A) => DType;
+  readonly dtype: (inputs: readonly Typed[], attrs: A) => DType;
   /** Reference kernel: reads plain buffers, writes the zeroed buffer `out`. */
   readonly kernel: (inputs: readonly NdArray[], out: NdArray, attrs: A) => void;
   /** One rule an input, written in ops. */
@@ -159,14 +165,8 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
     rule: (i) => rules[i < rules.length ? i : rules.length - 1] as ReturnType<OpLike['rule']>,
     context: (inputs, attrs, out, g) => new OpContext(inputs, attrs, out, g) as never,
     apply(inputs, attrs) {
-      const shapes = new Array<Shape>(inputs.length);
-      const dtypes = new Array<DType>(inputs.length);
-      for (let i = 0; i < inputs.length; i++) {
-        shapes[i] = inputs[i]!.shape;
-        dtypes[i] = inputs[i]!.dtype;
-      }
-      const shape = spec.shape(shapes, attrs);
-      const dtype = spec.dtype(dtypes, attrs);
+      const shape = spec.shape(inputs, attrs);
+      const dtype = spec.dtype(inputs, attrs);
       if (spec.view === true) return emit(definition, inputs, attrs, inputs[0]!.data, shape, dtype);
       if (shape.length === 0) {
         // a scalar is held as a number: kernels write it to a cell that is used again
@@ -254,9 +254,9 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
       inputs: spec.inputs,
       doc: spec.doc,
       broadcasts: true,
-      shape: ([a, b]) => (b === undefined ? a! : broadcastShapes(spec.name, a!, b)),
-      dtype: ([a, b]) => type(a!, b ?? a!),
-      kernel: ([a, b], out) => (b === undefined ? map1(scalar, loop as Loop1 | undefined, a!, out) : map2(scalar, loop, a!, b, out)),
+      shape: ([a, b]) => (b === undefined ? a!.shape : broadcastShapes(spec.name, a!.shape, b.shape)),
+      dtype: ([a, b]) => type(a!.dtype, (b ?? a!).dtype),
+      kernel: ([a, b], out) => (b === undefined ? map1(scalar, loop as Loop1 | undefined, a!.data, out.data) : map2(scalar, loop, a!, b, out)),
       vjp: spec.vjp as OpSpec<readonly string[], any>['vjp'],
       sample: (draw) => sampleElementwise(draw, domains),
       ...(spec.special && { special: spec.special }),
@@ -268,9 +268,9 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
   const one = (x: Tensor): Tensor => {
     const dtype = type(x.dtype, x.dtype);
     if (x.shape.length === 0) return emit(definition, [x], undefined, store(scalar(x.first()), dtype), SCALAR, dtype);
-    const out = { data: allocate(dtype, x.data.length), shape: x.shape };
-    map1(scalar, loop as Loop1 | undefined, x, out);
-    return emit(definition, [x], undefined, out.data, x.shape, dtype);
+    const out = allocate(dtype, x.data.length);
+    map1(scalar, loop as Loop1 | undefined, x.data, out);
+    return emit(definition, [x], undefined, out, x.shape, dtype);
   };
   const two = (a: Tensor, b: Tensor): Tensor => {
     const dtype = type(a.dtype, b.dtype);
@@ -278,6 +278,11 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
       return emit(definition, [a, b], undefined, store(scalar(a.first(), b.first()), dtype), SCALAR, dtype);
     }
     const shape = broadcastShapes(spec.name, a.shape, b.shape);
+    if (loop !== undefined && sameShape(a.shape, b.shape)) {
+      const values = allocate(dtype, a.data.length);
+      loop(values, 0, values.length, a.data, 0, 1, b.data, 0, 1);
+      return emit(definition, [a, b], undefined, values, shape, dtype);
+    }
     const out = { data: allocate(dtype, sizeOf(shape)), shape };
     map2(scalar, loop, a.shape.length === 0 ? inCell(LEFT, a) : a, b.shape.length === 0 ? inCell(RIGHT, b) : b, out);
     return emit(definition, [a, b], undefined, out.data, shape, dtype);
@@ -287,6 +292,6 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
 }
 
 /** Type rule: the one input's, made a float if it is none. */
-export const floatOf = ([x]: readonly DType[]): DType => (isFloat(x!) ? x : 'float64');
+export const floatOf = ([x]: readonly Typed[]): DType => (isFloat(x!.dtype) ? x!.dtype : 'float64');
 /** Type rule: the one input's. */
-export const sameDType = ([x]: readonly DType[]): DType => x!;
+export const sameDType = ([x]: readonly Typed[]): DType => x!.dtype;

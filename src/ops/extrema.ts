@@ -18,7 +18,7 @@ function extremum(name: 'max' | 'min', sign: 1 | -1): Op<['x'], ReduceAttrs> {
     name,
     inputs: ['x'],
     doc: `${name === 'max' ? 'largest' : 'smallest'} element over axes; ties share the gradient evenly`,
-    shape: ([s], attrs) => reducedShape(s!, attrs),
+    shape: ([x], attrs) => reducedShape(x!.shape, attrs),
     dtype: sameDType,
     kernel: ([x], out, { axes }) => extremumTo(x!, { data: out.data, shape: keepAsOnes(x!.shape, axes) }, sign),
     vjp: {
@@ -76,7 +76,7 @@ function argument(name: 'argmax' | 'argmin', sign: 1 | -1): Op<['x']> {
     name,
     inputs: ['x'],
     doc: `index of the first ${sign === 1 ? 'largest' : 'smallest'} element of the last axis`,
-    shape: ([s]) => s!.slice(0, -1),
+    shape: ([x]) => x!.shape.slice(0, -1),
     dtype: () => 'int32',
     kernel: ([x], out) => argExtremum(x!, out, sign),
     vjp: { x: null },

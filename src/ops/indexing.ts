@@ -8,7 +8,7 @@ import { normalizeAxis, type Shape, showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { addRows, gatherAlong, oneHotRows, scatterAlong, takeRows } from '../kernels/indexing.js';
 import { arange, eye, zeros } from './create.js';
-import { defineOp, type Domain, type Draw, type Op, reals } from './define.js';
+import { defineOp, type Domain, type Draw, type Op, reals, sameDType } from './define.js';
 import { add } from './arithmetic.js';
 import { eq, ge, le, where } from './logic.js';
 import { expandDims, reshape } from './shaping.js';
@@ -27,8 +27,8 @@ const takeOp: Op<['x', 'indices'], AxisAttrs> = defineOp({
   name: 'take',
   inputs: ['x', 'indices'],
   doc: 'slices of x along an axis at integer indices',
-  shape: ([x, i], { axis }) => [...x!.slice(0, axis), ...i!, ...x!.slice(axis + 1)],
-  dtype: ([x]) => x!,
+  shape: ([x, i], { axis }) => [...x!.shape.slice(0, axis), ...i!.shape, ...x!.shape.slice(axis + 1)],
+  dtype: sameDType,
   kernel: ([x, i], out, { axis }) => takeRows(x!, i!, out, axis),
   vjp: { x: ({ g, x, indices, attrs }) => indexAddOp(g, indices, { ...attrs, shape: x.shape }), indices: 'zero' },
   sample: (draw) => {
@@ -50,7 +50,7 @@ const indexAddOp: Op<['x', 'indices'], AxisAttrs & { readonly shape: Shape }> = 
   inputs: ['x', 'indices'],
   doc: 'slices of x added into zeros at integer indices: the transpose of take',
   shape: (_, { shape }) => shape,
-  dtype: ([x]) => x!,
+  dtype: sameDType,
   kernel: ([x, i], out, { axis }) => addRows(x!, i!, out, axis),
   vjp: { x: ({ g, indices, attrs }) => takeOp(g, indices, { axis: attrs.axis }), indices: 'zero' },
   sample: (draw) => {
@@ -98,8 +98,8 @@ const gatherOp: Op<['x', 'indices'], GatherAttrs> = defineOp({
   name: 'gather',
   inputs: ['x', 'indices'],
   doc: 'elements of x along an axis at integer indices of the same rank',
-  shape: ([x, i], { axis, op }) => alongShape(op, x!, i!, axis),
-  dtype: ([x]) => x!,
+  shape: ([x, i], { axis, op }) => alongShape(op, x!.shape, i!.shape, axis),
+  dtype: sameDType,
   kernel: ([x, i], out, { axis, op, what }) => gatherAlong(x!, i!, out, axis, op, what),
   vjp: { x: ({ g, x, indices, attrs }) => scatterOp(g, indices, { axis: attrs.axis, shape: x.shape }), indices: 'zero' },
   sample: (draw) => {
@@ -119,7 +119,7 @@ const scatterOp: Op<['x', 'indices'], AxisAttrs & { readonly shape: Shape }> = d
   inputs: ['x', 'indices'],
   doc: 'elements of x added into zeros at integer indices of the same rank: the transpose of gather',
   shape: (_, { shape }) => shape,
-  dtype: ([x]) => x!,
+  dtype: sameDType,
   kernel: ([x, i], out, { axis }) => scatterAlong(x!, i!, out, axis),
   vjp: { x: ({ g, indices, attrs }) => gatherOp(g, indices, { axis: attrs.axis, op: 'gather', what: 'indices' }), indices: 'zero' },
   sample: (draw) => {
@@ -186,7 +186,7 @@ const oneHotOp: Op<['labels'], { n: number; dtype: DType }> = defineOp({
   name: 'oneHot',
   inputs: ['labels'],
   doc: 'rows of zeros with a one at each label',
-  shape: ([s], { n }) => [...s!, n],
+  shape: ([x], { n }) => [...x!.shape, n],
   dtype: (_, { dtype }) => dtype,
   kernel: ([labels], out, { n }) => oneHotRows(labels!, out, n),
   vjp: { labels: 'zero' },

@@ -174,8 +174,8 @@ const whereOp: Op<['cond', 'a', 'b']> = defineOp({
   inputs: ['cond', 'a', 'b'],
   doc: 'a where cond, else b',
   broadcasts: true,
-  shape: ([c, a, b]) => broadcastShapes('where', broadcastShapes('where', c!, a!), b!),
-  dtype: ([, a, b]) => promote(a!, b!),
+  shape: ([c, a, b]) => broadcastShapes('where', broadcastShapes('where', c!.shape, a!.shape), b!.shape),
+  dtype: ([, a, b]) => promote(a!.dtype, b!.dtype),
   kernel: ([cond, a, b], out) => select(cond!, a!, b!, out),
   vjp: { cond: 'zero', a: ({ g, cond }) => where(cond, g, 0), b: ({ g, cond }) => where(cond, 0, g) },
   sample: (draw) => {

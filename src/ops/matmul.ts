@@ -55,8 +55,8 @@ const matmulOp: Op<['a', 'b'], MatmulAttrs> = defineOp({
   doc: 'product of matrices over broadcast batch axes; ta and tb read a matrix transposed, a vector has no other side',
   broadcasts: true,
   core: 2,
-  shape: ([a, b], attrs) => matmulShape(a!, b!, attrs),
-  dtype: ([a, b]) => promoteFloat(promoteArithmetic(a!, b!)),
+  shape: ([a, b], attrs) => matmulShape(a!.shape, b!.shape, attrs),
+  dtype: ([a, b]) => promoteFloat(promoteArithmetic(a!.dtype, b!.dtype)),
   kernel: ([a, b], out, attrs) => matmulKernel(a!, b!, out, attrs),
   vjp: {
     a: ({ g, a, b, attrs }) => leftRule(g, a, b, attrs),

@@ -56,7 +56,7 @@ const transposeOp: Op<['x'], { perm: readonly number[] }> = defineOp({
   name: 'transpose',
   inputs: ['x'],
   doc: 'axes in another order: out axis i is axis perm[i] of x',
-  shape: ([s], { perm }) => perm.map((p) => s![p]!),
+  shape: ([x], { perm }) => perm.map((p) => x!.shape[p]!),
   dtype: sameDType,
   kernel: ([x], out, { perm }) => permute(x!, out, perm),
   vjp: { x: ({ g, attrs }) => transpose(g, inverse(attrs.perm)) },

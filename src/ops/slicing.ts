@@ -147,7 +147,8 @@ const concatOp = defineOp<['xs'], { axis: number }>({
   inputs: ['xs'],
   doc: 'tensors joined along an axis',
   variadic: true,
-  shape: (shapes, { axis }) => {
+  shape: (xs, { axis }) => {
+    const shapes = xs.map((x) => x.shape);
     const [first] = shapes;
     for (const s of shapes) {
       if (s.length !== first!.length || s.some((n, i) => i !== axis && n !== first![i])) {
@@ -156,7 +157,7 @@ const concatOp = defineOp<['xs'], { axis: number }>({
     }
     return first!.map((n, i) => (i === axis ? shapes.reduce((a, s) => a + s[axis]!, 0) : n));
   },
-  dtype: (dtypes) => dtypes.reduce(promote),
+  dtype: (xs) => xs.map((x) => x.dtype).reduce(promote),
   kernel: (xs, out, { axis }) => join(xs, out, axis),
   vjp: {
     xs: ({ g, inputs, attrs: { axis } }, i) => {

@@ -19,7 +19,7 @@ const logsumexpOp: Op<['x']> = defineOp({
   name: 'logsumexp',
   inputs: ['x'],
   doc: 'ln Σ e^x over the last axis, stable; −∞ with gradient 0 where all are −∞',
-  shape: ([s]) => s!.slice(0, -1),
+  shape: ([x]) => x!.shape.slice(0, -1),
   dtype: floatOf,
   kernel: ([x], out) => logSumExpRows(x!, out),
   // d/dx = e^(x − out) = softmax; x − (−∞) is left at −∞ so that a row of −∞ gets 0

@@ -8,7 +8,7 @@ import { type Axes, dropAxes, keepAsOnes, normalizeAxes, sameShape, type Shape, 
 import type { Tensor } from '../graph/tensor.js';
 import { expand } from '../kernels/elementwise.js';
 import { sumTo } from '../kernels/reduce.js';
-import { defineOp, type Draw, type Op, reals } from './define.js';
+import { defineOp, type Draw, type Op, reals, sameDType, type Typed } from './define.js';
 
 /** Options of reductions. */
 export interface ReduceOptions {
@@ -55,13 +55,13 @@ export function sampleAxes(draw: Draw, rank: number): ReduceAttrs {
 }
 
 /** int32 sums are carried in float64 so that nothing wraps; bool counts. */
-const sumType = ([x]: readonly DType[]): DType => (x === 'int32' ? 'float64' : x === 'bool' ? 'int32' : x!);
+const sumType = ([x]: readonly Typed[]): DType => (x!.dtype === 'int32' ? 'float64' : x!.dtype === 'bool' ? 'int32' : x!.dtype);
 
 const sumOp: Op<['x'], ReduceAttrs> = defineOp({
   name: 'sum',
   inputs: ['x'],
   doc: 'sum of elements over axes',
-  shape: ([s], attrs) => reducedShape(s!, attrs),
+  shape: ([x], attrs) => reducedShape(x!.shape, attrs),
   dtype: sumType,
   kernel: ([x], out, { axes }) => sumTo(x!, out.data, axes),
   vjp: { x: ({ g, x, attrs }) => spreadOp(g, { axes: attrs.axes, shape: x.shape }) },
@@ -77,7 +77,7 @@ const spreadOp: Op<['x'], { axes: readonly number[]; shape: Shape }> = defineOp(
   inputs: ['x'],
   doc: 'a reduced tensor repeated over the axes that were reduced: the transpose of sum',
   shape: (_, { shape }) => shape,
-  dtype: ([x]) => x!,
+  dtype: sameDType,
   kernel: ([x], out, { axes, shape }) => expand({ data: x!.data, shape: keepAsOnes(shape, axes) }, out),
   vjp: { x: ({ g, x, attrs }) => sumOp(g, { axes: attrs.axes, keepdims: x.ndim === g.ndim }) },
   sample: (draw) => {

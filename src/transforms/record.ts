@@ -55,7 +55,7 @@ export interface TraceRow {
  */
 export function trace<P extends readonly unknown[] = Tensor[]>(f: (...args: P) => unknown, ...args: Arguments<P>): TraceRow[] {
   const list = asTensors(args);
-  let roots: Tensor[] = [];
+  let roots: readonly Tensor[] = [];
   const rows: { op: string; inputs: readonly Tensor[]; value: Tensor }[] = [];
   const run = linearize(
     (...inputs: never[]) => {

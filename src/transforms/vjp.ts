@@ -12,7 +12,7 @@ import { zeros } from '../ops/create.js';
 import type { Arguments, TensorTree } from './types.js';
 
 /** Leaves of `tree`, checked against tensors they must match in number and shape. */
-export function matching(op: string, what: string, tree: unknown, like: readonly Tensor[]): Tensor[] {
+export function matching(op: string, what: string, tree: unknown, like: readonly Tensor[]): readonly Tensor[] {
   const { leaves } = flattenTree(op, tree);
   if (leaves.length !== like.length)
     throw new UsageError(op, `${what} must have the structure of its counterpart`, `${leaves.length} leaves, expected ${like.length}`);

@@ -26,7 +26,6 @@ type Options = Readonly<Record<string, unknown>>;
 export type CompositeOracle = (args: readonly unknown[]) => Nd;
 
 const options = (x: unknown): Options => (x ?? {}) as Options;
-const map = (f: (v: number) => number, x: Nd): Nd => zip((v) => f(v), x);
 const lengthOf = (x: Nd, axis: number): number => item(x.shape, axisOf(axis, x.shape.length));
 const product = (values: readonly number[]): number => values.reduce((p, v) => p * v, 1);
 const largest = (values: readonly number[]): number => [...values].sort((a, b) => b - a)[0]!;
