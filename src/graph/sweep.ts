@@ -65,13 +65,15 @@ function liveEdges(order: readonly Tensor[], targets: readonly Tensor[]): { edge
     const slot = slotOf(targets[i]!, order);
     if (slot >= 0) live[slot] = TARGET;
   }
-  const edges: number[] = [];
-  for (let k = 0; k < order.length; k++) {
+  let n = 0;
+  for (let k = 0; k < order.length; k++) n += order[k]!.node!.inputs.length;
+  const edges = new Array<number>(n);
+  for (let k = 0, edge = 0; k < order.length; k++) {
     const { inputs, op } = order[k]!.node!;
     for (let i = 0; i < inputs.length; i++) {
       const slot = slotOf(inputs[i]!, order);
       const wanted = slot >= 0 && live[slot] !== DEAD && op.rule(i) !== 'zero';
-      edges.push(wanted ? slot : -1);
+      edges[edge++] = wanted ? slot : -1;
       if (wanted && live[k] === DEAD) live[k] = LIVE;
     }
   }

@@ -90,18 +90,14 @@ function withoutGraph(value: unknown): unknown {
 export function linearize(f: (...args: never[]) => unknown, args: readonly unknown[], options: LinearizeOptions): Linearized {
   const { op, argnums, hasAux, algebra } = options;
   const inputs = args.slice();
-  const trees: FlatTree[] = [];
-  const targets: Tensor[] = [];
-  for (const n of argnums) {
+  const trees = argnums.map((n) => {
     if (!Number.isInteger(n) || n < 0 || n >= args.length) {
       throw new UsageError(op, `argnums ${n} is out of range`, `f was called with ${args.length} argument${args.length === 1 ? '' : 's'}`);
     }
-    const tree = flattenTree(op, args[n]);
-    const first = targets.length;
-    for (const x of tree.leaves) targets.push(differentiable(op, x, n));
-    inputs[n] = tree.rebuild(first === 0 ? targets : targets.slice(first));
-    trees.push(tree);
-  }
+    return flattenTree(op, args[n]);
+  });
+  const roots = trees.map((tree, i) => tree.leaves.map((x) => differentiable(op, x, argnums[i]!)));
+  trees.forEach((tree, i) => (inputs[argnums[i]!] = tree.rebuild(roots[i]!)));
   const result = withState({ depth: state.depth + 1, recording: true }, () => f(...(inputs as never[])));
   if (result instanceof Promise)
     throw new UsageError(op, 'f returned a Promise', undefined, 'functions that are differentiated are synchronous');
@@ -110,5 +106,5 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
   const flat = flattenTree(op, value);
   // a tape that is being recorded names its tensors, so they stay the ones it saw
   const release = state.tape === null && (state.depth === 0 || !state.recording) ? withoutGraph : (x: unknown): unknown => x;
-  return new Linearized(flat.rebuild(flat.leaves.map(release)), release(aux), flat.leaves, trees, targets, algebra);
+  return new Linearized(flat.rebuild(flat.leaves.map(release)), release(aux), flat.leaves, trees, roots.length === 1 ? roots[0]! : roots.flat(), algebra);
 }

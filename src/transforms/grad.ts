@@ -31,8 +31,9 @@ function differentiate(
   if (typeof f !== 'function') throw new UsageError(op, 'f must be a function', `got ${typeof f}`);
   checkOptions(op, options, ['argnums', 'hasAux']);
   const { list, single } = positions(op, options.argnums);
+  const how = { op, argnums: list, hasAux: options.hasAux === true, algebra };
   return (...args) => {
-    const run = linearize(f, args, { op, argnums: list, hasAux: options.hasAux === true, algebra });
+    const run = linearize(f, args, how);
     const [y] = run.outputs as readonly [Tensor];
     if (run.outputs.length !== 1 || y.size !== 1) {
       const got = run.outputs.length === 1 ? showShape(y.shape) : `a tree of ${run.outputs.length} tensors`;
