@@ -48,6 +48,10 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     return this.#value.data;
   }
 
+  override get storage(): TypedArray | number {
+    return this.#value.storage;
+  }
+
   override first(): number {
     return this.#value.first();
   }

@@ -53,7 +53,7 @@ export class Tensor<S extends Shape = Shape> {
   readonly node: Node | null;
   /** A name for printing and pictures. */
   name: string | undefined;
-  // A scalar computed by a scalar op has no array until somebody asks for one: it makes tapes of scalars cheap.
+  // A number stands for every element: scalars, zeros, ones and the gradient of a sum have no array until somebody asks for one.
   private values: TypedArray | number;
 
   /** For the library's own use: make tensors with `tensor(…)`. */
@@ -69,10 +69,14 @@ export class Tensor<S extends Shape = Shape> {
   /** The elements in row-major order. Do not write to it: tensors share buffers. */
   get data(): TypedArray {
     if (typeof this.values === 'number') {
-      const array = allocate(this.dtype, 1);
-      array[0] = this.values;
-      this.values = array;
+      const array = allocate(this.dtype, this.size);
+      this.values = this.values === 0 ? array : array.fill(this.values);
     }
+    return this.values;
+  }
+
+  /** What it is made of, for ops that pass it on unread: an array, or the number that every element is. */
+  get storage(): TypedArray | number {
     return this.values;
   }
 

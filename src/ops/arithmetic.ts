@@ -163,8 +163,8 @@ const squareOp: Op<['x']> = elementwise({
   scalar: (x) => x * x,
   loop: loops.squareLoop,
   type: 'arithmetic',
-  // not mul(x, x): that would go through its two factors one by one
-  vjp: { x: ({ g, x }) => gmul(g, mul(2, x)) },
+  // not mul(x, x): that would go through its two factors one by one; 2g is one number where g is
+  vjp: { x: ({ g, x }) => gmul(mul(g, 2), x) },
   samples: { x: reals },
   special: [[0]],
 });

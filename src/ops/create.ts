@@ -1,10 +1,9 @@
 /**
  * @file Tensors made of a rule instead of data: constants, identity, ranges.
  */
-import { checkDType, type TensorOptions } from '../graph/create.js';
-import { allocate } from '../graph/dtype.js';
+import { checkDType, convert, type TensorOptions } from '../graph/create.js';
 import { checkOptions, UsageError } from '../graph/errors.js';
-import { checkShape, type Shape, sizeOf } from '../graph/shape.js';
+import { checkShape, type Shape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 
 /** Options of functions that are told the shape separately. */
@@ -15,9 +14,7 @@ function filled<const S extends Shape>(op: string, shape: S, value: number, opti
   checkDType(op, options.dtype);
   checkShape(op, shape);
   const dtype = options.dtype ?? 'float64';
-  const data = allocate(dtype, sizeOf(shape));
-  if (value !== 0) data.fill(dtype === 'bool' ? 1 : value);
-  const t = new Tensor(Object.freeze([...shape]) as unknown as S, dtype, data, null);
+  const t = new Tensor(Object.freeze([...shape]) as unknown as S, dtype, convert([value], dtype)[0]!, null);
   t.name = options.name;
   return t;
 }

@@ -87,6 +87,8 @@ export interface OpSpec<N extends readonly string[], A> {
   readonly core?: number;
   /** Is the output the input's own buffer under another shape? Then eager calls share it instead of running the kernel. */
   readonly view?: boolean;
+  /** Does the output only repeat elements of its one input? Then one number stays one number. */
+  readonly repeats?: boolean;
   /** Does the last input name stand for any number of inputs? */
   readonly variadic?: boolean;
   /** Shape of the output; throws a ShapeError for inputs that do not fit. */
@@ -135,7 +137,12 @@ const [LEFT, RIGHT] = [
   { data: new Float64Array(1), shape: SCALAR },
 ];
 
-/** A scalar operand as an array without making one. */
+/** Is every element of x the same number, and known to be? */
+function isNumber(x: Tensor): boolean {
+  return x.shape.length === 0 || typeof x.storage === 'number';
+}
+
+/** Such an operand as an array without making one. */
 function inCell(cell: NdArray, x: Tensor): NdArray {
   cell.data[0] = x.first();
   return cell;
@@ -167,7 +174,8 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
     apply(inputs, attrs) {
       const shape = spec.shape(inputs, attrs);
       const dtype = spec.dtype(inputs, attrs);
-      if (spec.view === true) return emit(definition, inputs, attrs, inputs[0]!.data, shape, dtype);
+      if (spec.view === true || (spec.repeats === true && typeof inputs[0]!.storage === 'number'))
+        return emit(definition, inputs, attrs, inputs[0]!.storage, shape, dtype);
       if (shape.length === 0) {
         // a scalar is held as a number: kernels write it to a cell that is used again
         const cell = cells[dtype];
@@ -264,27 +272,26 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
     }),
   );
   const store = (value: number, dtype: DType): number => (dtype === 'float32' ? Math.fround(value) : value);
-  // Scalars skip buffers altogether: a tape of scalars is a chain of numbers.
+  // One number for every element skips buffers altogether: a tape of scalars is a chain of numbers.
   const one = (x: Tensor): Tensor => {
     const dtype = type(x.dtype, x.dtype);
-    if (x.shape.length === 0) return emit(definition, [x], undefined, store(scalar(x.first()), dtype), SCALAR, dtype);
+    if (isNumber(x)) return emit(definition, [x], undefined, store(scalar(x.first()), dtype), x.shape, dtype);
     const out = allocate(dtype, x.data.length);
     map1(scalar, loop as Loop1 | undefined, x.data, out);
     return emit(definition, [x], undefined, out, x.shape, dtype);
   };
   const two = (a: Tensor, b: Tensor): Tensor => {
     const dtype = type(a.dtype, b.dtype);
-    if (a.shape.length === 0 && b.shape.length === 0) {
-      return emit(definition, [a, b], undefined, store(scalar(a.first(), b.first()), dtype), SCALAR, dtype);
-    }
     const shape = broadcastShapes(spec.name, a.shape, b.shape);
-    if (loop !== undefined && sameShape(a.shape, b.shape)) {
+    const [x, y] = [isNumber(a), isNumber(b)];
+    if (x && y) return emit(definition, [a, b], undefined, store(scalar(a.first(), b.first()), dtype), shape, dtype);
+    if (loop !== undefined && !x && !y && sameShape(a.shape, b.shape)) {
       const values = allocate(dtype, a.data.length);
       loop(values, 0, values.length, a.data, 0, 1, b.data, 0, 1);
       return emit(definition, [a, b], undefined, values, shape, dtype);
     }
     const out = { data: allocate(dtype, sizeOf(shape)), shape };
-    map2(scalar, loop, a.shape.length === 0 ? inCell(LEFT, a) : a, b.shape.length === 0 ? inCell(RIGHT, b) : b, out);
+    map2(scalar, loop, x ? inCell(LEFT, a) : a, y ? inCell(RIGHT, b) : b, out);
     return emit(definition, [a, b], undefined, out.data, shape, dtype);
   };
   definition.apply = (inputs): Tensor => (unary ? one(inputs[0]!) : two(inputs[0]!, inputs[1]!));

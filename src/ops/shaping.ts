@@ -96,6 +96,7 @@ const broadcastToOp: Op<['x'], { shape: Shape }> = defineOp({
   name: 'broadcastTo',
   inputs: ['x'],
   doc: 'x repeated along new axes and axes of length 1',
+  repeats: true,
   shape: (_, { shape }) => shape,
   dtype: sameDType,
   kernel: ([x], out) => expand(x!, out),

@@ -76,6 +76,7 @@ const spreadOp: Op<['x'], { axes: readonly number[]; shape: Shape }> = defineOp(
   name: 'spread',
   inputs: ['x'],
   doc: 'a reduced tensor repeated over the axes that were reduced: the transpose of sum',
+  repeats: true,
   shape: (_, { shape }) => shape,
   dtype: sameDType,
   kernel: ([x], out, { axes, shape }) => expand({ data: x!.data, shape: keepAsOnes(shape, axes) }, out),
