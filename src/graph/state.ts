@@ -14,7 +14,7 @@ export interface State {
   tape: Entry[] | null;
 }
 
-/** The current state; read by every op call, written by `withState` only. */
+/** The current state; read by every op call, written in this file only. */
 export const state: State = { depth: 0, recording: true, tape: null };
 
 /** Runs `f` under a changed state and restores the old one, whatever happens. */
@@ -32,10 +32,30 @@ export function withState<R>(change: Partial<State>, f: () => R): R {
   }
 }
 
+/** Runs `f` on `args` as the function of a transform: whatever it does with tracked inputs gets nodes. */
+export function asForward<R>(f: (...args: never[]) => R, args: readonly unknown[]): R {
+  const { depth, recording } = state;
+  state.depth = depth + 1;
+  state.recording = true;
+  try {
+    return f(...(args as never[]));
+  } finally {
+    state.depth = depth;
+    state.recording = recording;
+  }
+}
+
 /**
- * Runs `f` as a backward pass: recorded only while another transform is active (and `noGrad` is off), so
- * first-order results carry no graph and one training step never chains to the next.
+ * Begins a backward pass: recorded only while another transform is active (and `noGrad` is off), so first-order results
+ * carry no graph and one training step never chains to the next. What it returns belongs to `endBackward`, in a `finally`.
  */
-export function asBackward<R>(f: () => R): R {
-  return withState({ recording: state.recording && state.depth > 0 }, f);
+export function beginBackward(): boolean {
+  const { recording } = state;
+  state.recording = recording && state.depth > 0;
+  return recording;
+}
+
+/** Ends the backward pass that `beginBackward` began. */
+export function endBackward(recording: boolean): void {
+  state.recording = recording;
 }

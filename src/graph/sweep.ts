@@ -4,7 +4,7 @@
 import { isFloat, type DType } from './dtype.js';
 import { GradError, ShapeError } from './errors.js';
 import { sameShape, type Shape, showShape } from './shape.js';
-import { asBackward } from './state.js';
+import { beginBackward, endBackward } from './state.js';
 import type { Node, Tensor } from './tensor.js';
 
 /** The arithmetic the graph needs but does not know: it is handed these by `ops`. */
@@ -21,19 +21,21 @@ export interface Algebra {
 
 let sweeps = 0;
 
+function visit(t: Tensor, oldest: number, mark: number, found: Tensor[]): void {
+  const { node } = t;
+  if (node === null || t.id < oldest || node.mark === mark) return;
+  node.mark = mark;
+  found.push(t);
+}
+
 /** Tracked tensors that `ys` were made of, oldest first; nothing older than `oldest` is visited. */
 function history(ys: readonly Tensor[], oldest: number): Tensor[] {
   const mark = ++sweeps;
   const found: Tensor[] = [];
-  const visit = (t: Tensor): void => {
-    if (t.node === null || t.id < oldest || t.node.mark === mark) return;
-    t.node.mark = mark;
-    found.push(t);
-  };
-  ys.forEach(visit);
+  for (let i = 0; i < ys.length; i++) visit(ys[i]!, oldest, mark, found);
   for (let k = 0; k < found.length; k++) {
     const { inputs } = found[k]!.node!;
-    for (let i = 0; i < inputs.length; i++) visit(inputs[i]!);
+    for (let i = 0; i < inputs.length; i++) visit(inputs[i]!, oldest, mark, found);
   }
   // A chain is found newest first: then turning it round is all the sorting there is.
   found.reverse();
@@ -103,27 +105,34 @@ function fit(du: Tensor, u: Tensor, node: Node, i: number, algebra: Algebra): Te
  * creation; the rules run as the caller's backward pass. Targets that no `y` depends on get zeros.
  */
 export function sweep(ys: readonly Tensor[], seeds: readonly Tensor[], targets: readonly Tensor[], algebra: Algebra): Tensor[] {
-  return asBackward(() => {
-    let oldest = Infinity;
-    for (let i = 0; i < targets.length; i++) oldest = Math.min(oldest, targets[i]!.id);
-    const order = history(ys, oldest);
-    const { edges, live } = liveEdges(order, targets);
-    const wanted = targets.map((t) => slotOf(t, order));
-    const cotangents = new Array<Tensor | null>(order.length).fill(null);
-    for (let i = 0; i < ys.length; i++) {
-      const slot = slotOf(ys[i]!, order);
-      if (slot >= 0) accumulate(cotangents, slot, seeds[i]!, algebra);
-    }
-    for (let k = order.length - 1, edge = edges.length; k >= 0; k--) {
-      const t = order[k]!;
-      edge -= t.node!.inputs.length;
-      const g = cotangents[k];
-      if (g === null || g === undefined || live[k] === DEAD) continue;
-      if (live[k] !== TARGET) cotangents[k] = null; // what is done is free to go
-      pull(t, g, edges, edge, cotangents, algebra);
-    }
-    return targets.map((t, i) => cotangents[wanted[i]!] ?? algebra.zeros(t.shape, t.dtype));
-  });
+  const recording = beginBackward();
+  try {
+    return sweepBack(ys, seeds, targets, algebra);
+  } finally {
+    endBackward(recording);
+  }
+}
+
+function sweepBack(ys: readonly Tensor[], seeds: readonly Tensor[], targets: readonly Tensor[], algebra: Algebra): Tensor[] {
+  let oldest = Infinity;
+  for (let i = 0; i < targets.length; i++) oldest = Math.min(oldest, targets[i]!.id);
+  const order = history(ys, oldest);
+  const { edges, live } = liveEdges(order, targets);
+  const wanted = targets.map((t) => slotOf(t, order));
+  const cotangents = new Array<Tensor | null>(order.length).fill(null);
+  for (let i = 0; i < ys.length; i++) {
+    const slot = slotOf(ys[i]!, order);
+    if (slot >= 0) accumulate(cotangents, slot, seeds[i]!, algebra);
+  }
+  for (let k = order.length - 1, edge = edges.length; k >= 0; k--) {
+    const t = order[k]!;
+    edge -= t.node!.inputs.length;
+    const g = cotangents[k];
+    if (g === null || g === undefined || live[k] === DEAD) continue;
+    if (live[k] !== TARGET) cotangents[k] = null; // what is done is free to go
+    pull(t, g, edges, edge, cotangents, algebra);
+  }
+  return targets.map((t, i) => cotangents[wanted[i]!] ?? algebra.zeros(t.shape, t.dtype));
 }
 
 function accumulate(cotangents: (Tensor | null)[], slot: number, g: Tensor, algebra: Algebra): void {

@@ -4,7 +4,7 @@
 import { isFloat } from './dtype.js';
 import { GradError, UsageError } from './errors.js';
 import { showShape } from './shape.js';
-import { state, withState } from './state.js';
+import { asForward, state } from './state.js';
 import { type Algebra, sweep } from './sweep.js';
 import { Node, type OpLike, Tensor } from './tensor.js';
 import { type FlatTree, flattenTree } from './tree.js';
@@ -86,25 +86,32 @@ function withoutGraph(value: unknown): unknown {
   return value;
 }
 
+const asItIs = (value: unknown): unknown => value;
+
 /** Runs `f` on roots in place of the chosen arguments. The pullback may be called any number of times, each under its caller's state. */
 export function linearize(f: (...args: never[]) => unknown, args: readonly unknown[], options: LinearizeOptions): Linearized {
   const { op, argnums, hasAux, algebra } = options;
   const inputs = args.slice();
-  const trees = argnums.map((n) => {
+  const trees = new Array<FlatTree>(argnums.length);
+  const roots: Tensor[] = [];
+  for (let i = 0; i < argnums.length; i++) {
+    const n = argnums[i]!;
     if (!Number.isInteger(n) || n < 0 || n >= args.length) {
       throw new UsageError(op, `argnums ${n} is out of range`, `f was called with ${args.length} argument${args.length === 1 ? '' : 's'}`);
     }
-    return flattenTree(op, args[n]);
-  });
-  const roots = trees.map((tree, i) => tree.leaves.map((x) => differentiable(op, x, argnums[i]!)));
-  trees.forEach((tree, i) => (inputs[argnums[i]!] = tree.rebuild(roots[i]!)));
-  const result = withState({ depth: state.depth + 1, recording: true }, () => f(...(inputs as never[])));
+    const tree = flattenTree(op, args[n]);
+    trees[i] = tree;
+    const first = roots.length;
+    for (let k = 0; k < tree.leaves.length; k++) roots.push(differentiable(op, tree.leaves[k]!, n));
+    inputs[n] = tree.rebuild(first === 0 ? roots : roots.slice(first));
+  }
+  const result = asForward(f, inputs);
   if (result instanceof Promise)
     throw new UsageError(op, 'f returned a Promise', undefined, 'functions that are differentiated are synchronous');
   if (hasAux && !(Array.isArray(result) && result.length === 2)) throw new UsageError(op, 'with hasAux, f must return [value, aux]');
   const [value, aux] = hasAux ? (result as [unknown, unknown]) : [result, undefined];
   const flat = flattenTree(op, value);
   // a tape that is being recorded names its tensors, so they stay the ones it saw
-  const release = state.tape === null && (state.depth === 0 || !state.recording) ? withoutGraph : (x: unknown): unknown => x;
-  return new Linearized(flat.rebuild(flat.leaves.map(release)), release(aux), flat.leaves, trees, roots.length === 1 ? roots[0]! : roots.flat(), algebra);
+  const release = state.tape === null && (state.depth === 0 || !state.recording) ? withoutGraph : asItIs;
+  return new Linearized(flat.rebuild(flat.leaves.map(release)), release(aux), flat.leaves, trees, roots, algebra);
 }

@@ -14,25 +14,27 @@ export interface MatmulAttrs {
 
 /** Batched product over broadcast batch axes: the last two axes are the matrices; a vector is a row on the left, a column on the right. */
 export function matmul(a: NdArray, b: NdArray, out: NdArray, { ta, tb }: MatmulAttrs): void {
-  const [rankA, rankB] = [a.shape.length, b.shape.length];
+  const rankA = a.shape.length;
+  const rankB = b.shape.length;
   const left = ta && rankA > 1;
   const right = tb && rankB > 1;
   const m = rankA === 1 ? 1 : a.shape[rankA - (left ? 1 : 2)]!;
   const k = a.shape[rankA - (left ? 2 : 1)]!;
   const n = rankB === 1 ? 1 : b.shape[rankB - (right ? 2 : 1)]!;
   if (m * n === 0) return;
-  if (rankA <= 2 && rankB <= 2) {
-    product(a.data, 0, b.data, 0, out.data, 0, m, k, n, left, right);
-    return;
-  }
-  const batch = out.shape.slice(0, out.shape.length - (rankA === 1 || rankB === 1 ? 1 : 2));
-  const strides = [
-    matrixStrides(a.shape, rankA, m * k, batch),
-    matrixStrides(b.shape, rankB, k * n, batch),
-    matrixStrides(out.shape, batch.length + 2, m * n, batch),
-  ];
+  if (rankA <= 2 && rankB <= 2) product(a.data, 0, b.data, 0, out.data, 0, m, k, n, left, right);
+  else batched(a, b, out, m, k, n, left, right);
+}
+
+function batched(a: NdArray, b: NdArray, out: NdArray, m: number, k: number, n: number, left: boolean, right: boolean): void {
+  const vectors = (a.shape.length === 1 ? 1 : 0) + (b.shape.length === 1 ? 1 : 0);
+  const batch = out.shape.slice(0, out.shape.length - 2 + vectors);
   if (sizeOf(batch) === 0) return;
-  const w = walk(batch, strides);
+  const w = walk(batch, [
+    matrixStrides(a.shape, m * k, batch),
+    matrixStrides(b.shape, k * n, batch),
+    broadcastStrides(batch, batch).map((step) => step * m * n),
+  ]);
   w.each(([ai, bi, oi]) => {
     for (let r = 0; r < w.inner; r++) {
       product(a.data, ai! + r * w.steps[0]!, b.data, bi! + r * w.steps[1]!, out.data, oi! + r * w.steps[2]!, m, k, n, left, right);
@@ -41,8 +43,8 @@ export function matmul(a: NdArray, b: NdArray, out: NdArray, { ta, tb }: MatmulA
 }
 
 /** Steps in elements from matrix to matrix of one factor along the batch axes. */
-function matrixStrides(shape: Shape, rank: number, size: number, batch: Shape): number[] {
-  return broadcastStrides(shape.slice(0, Math.max(0, rank - 2)), batch).map((step) => step * size);
+function matrixStrides(shape: Shape, size: number, batch: Shape): number[] {
+  return broadcastStrides(shape.slice(0, -2), batch).map((step) => step * size);
 }
 
 /** One product C = op(A)·op(B), A [m,k], B [k,n]. */

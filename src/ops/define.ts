@@ -264,7 +264,8 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
       broadcasts: true,
       shape: ([a, b]) => (b === undefined ? a!.shape : broadcastShapes(spec.name, a!.shape, b.shape)),
       dtype: ([a, b]) => type(a!.dtype, (b ?? a!).dtype),
-      kernel: ([a, b], out) => (b === undefined ? map1(scalar, loop as Loop1 | undefined, a!.data, out.data) : map2(scalar, loop, a!, b, out)),
+      kernel: ([a, b], out) =>
+        b === undefined ? map1(scalar, loop as Loop1 | undefined, a!.data, out.data) : map2(scalar, loop, a!, b, out),
       vjp: spec.vjp as OpSpec<readonly string[], any>['vjp'],
       sample: (draw) => sampleElementwise(draw, domains),
       ...(spec.special && { special: spec.special }),

@@ -1,7 +1,7 @@
 /**
  * @file Products of matrices and vectors.
  */
-import { type TensorLike, toTensor } from '../graph/create.js';
+import { SCALAR, type TensorLike, toTensor } from '../graph/create.js';
 import { promoteArithmetic, promoteFloat } from '../graph/dtype.js';
 import { ShapeError } from '../graph/errors.js';
 import { broadcastShapes, type Shape, showShape } from '../graph/shape.js';
@@ -16,10 +16,10 @@ function matmulShape(a: Shape, b: Shape, { ta, tb }: MatmulAttrs): Shape {
   const k = a[a.length - (ta && a.length > 1 ? 2 : 1)]!;
   const k2 = b[b.length - (tb || b.length === 1 ? 1 : 2)]!;
   if (k !== k2) throw new ShapeError('matmul', 'inner dimensions differ', `a ${showShape(a)} · b ${showShape(b)}`, `${k} ≠ ${k2}`);
-  const rows = a.length === 1 ? [] : [a[a.length - (ta ? 1 : 2)]!];
-  const columns = b.length === 1 ? [] : [b[b.length - (tb ? 2 : 1)]!];
-  if (a.length <= 2 && b.length <= 2) return [...rows, ...columns];
-  return [...broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)), ...rows, ...columns];
+  const m = a[a.length - (ta ? 1 : 2)]!;
+  const n = b[b.length - (tb ? 2 : 1)]!;
+  const matrix = a.length === 1 ? (b.length === 1 ? SCALAR : [n]) : b.length === 1 ? [m] : [m, n];
+  return a.length <= 2 && b.length <= 2 ? matrix : [...broadcastShapes('matmul', a.slice(0, -2), b.slice(0, -2)), ...matrix];
 }
 
 // Transposed or not: four shared records, so that a call allocates none.
@@ -101,10 +101,11 @@ export function matmul<A extends Shape, B extends Shape>(
   a: TensorLike<A>,
   b: TensorLike<B> & Fits<MatMul<A, B>, `matmul: inner dimensions differ: [${ShowShape<A>}] · [${ShowShape<B>}]`>,
 ): Tensor<MatMul<A, B>> {
-  const [x, y]: Tensor[] = [toTensor(a), toTensor(b)];
-  if (x!.ndim === 0 || y!.ndim === 0)
-    throw new ShapeError('matmul', 'a scalar has no matrix product', `a ${showShape(x!.shape)} · b ${showShape(y!.shape)}`, 'use mul');
-  return matmulOp(x!, y!, AB) as Tensor<MatMul<A, B>>;
+  const x: Tensor = toTensor(a);
+  const y: Tensor = toTensor(b);
+  if (x.ndim === 0 || y.ndim === 0)
+    throw new ShapeError('matmul', 'a scalar has no matrix product', `a ${showShape(x.shape)} · b ${showShape(y.shape)}`, 'use mul');
+  return matmulOp(x, y, AB) as Tensor<MatMul<A, B>>;
 }
 
 /**

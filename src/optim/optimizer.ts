@@ -6,7 +6,7 @@ import { GradError, UsageError } from '../graph/errors.js';
 import { isFloat } from '../graph/dtype.js';
 import { Parameter } from '../graph/parameter.js';
 import { showShape } from '../graph/shape.js';
-import { withState, state as current } from '../graph/state.js';
+import { asForward } from '../graph/state.js';
 import { sweep } from '../graph/sweep.js';
 import type { Tensor } from '../graph/tensor.js';
 import { algebra } from '../ops/algebra.js';
@@ -63,7 +63,7 @@ export class Optimizer<State> {
 
   /** Value and gradients of a scalar loss; inner derivatives inside f are recorded, so gradient penalties work. */
   #gradients(f: () => TensorLike): { loss: Tensor; gradients: Tensor[] } {
-    const out = withState({ depth: current.depth + 1, recording: true }, f) as unknown;
+    const out = asForward(f, []) as unknown;
     if (out instanceof Promise) throw new UsageError(`${this.#name}.minimize`, 'f returned a Promise', undefined, 'losses are synchronous');
     const loss = toTensor(out as TensorLike);
     if (loss.size !== 1)
