@@ -4,7 +4,6 @@
 import { allocate, type DType, isDType, type TypedArray } from './dtype.js';
 import { checkOptions, DTypeError, ShapeError, UsageError } from './errors.js';
 import { checkShape, type Shape, showShape, sizeOf } from './shape.js';
-import { Parameter } from './parameter.js';
 import { Tensor } from './tensor.js';
 
 /** Any array of numbers JavaScript has a type for. */
@@ -154,15 +153,19 @@ export function tensor<const S extends Shape = Shape>(data: TensorLike, options:
 
 /** Any accepted value as a tensor: a parameter gives its current value, a plain number a scalar of type `weak`. */
 export function toTensor(x: TensorLike, weak: DType = 'float64'): Tensor {
-  if (x instanceof Parameter) return (x as Parameter).value;
-  if (x instanceof Tensor) return x;
+  if (x instanceof Tensor) return x.current;
   if (typeof x === 'number') return scalar(x, weak);
   if (x instanceof Promise) throw new UsageError('tensor', 'got a Promise', undefined, 'await it first: ops are synchronous');
   return tensor(x);
 }
 
+/** `toTensor` for one of two operands: a plain number takes its type from the other. */
+export function operand(x: TensorLike, other: TensorLike): Tensor {
+  return x instanceof Tensor ? x.current : toTensor(x, typeof x === 'number' ? weakType(other) : undefined);
+}
+
 /** The type a plain number takes beside `other`: float32 beside a float32 tensor, else float64. */
-export function weakType(other: TensorLike): DType {
+function weakType(other: TensorLike): DType {
   if (other instanceof Tensor) return other.dtype === 'float32' ? 'float32' : 'float64';
   return other instanceof Float32Array ? 'float32' : 'float64';
 }

@@ -44,6 +44,10 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     this.#value = this.#leaf(next as Tensor<S>);
   }
 
+  override get current(): Tensor<S> {
+    return this.#value;
+  }
+
   override get data(): TypedArray {
     return this.#value.data;
   }

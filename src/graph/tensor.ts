@@ -80,6 +80,12 @@ export class Tensor<S extends Shape = Shape> {
     return this.values;
   }
 
+  /** What ops take it as: itself, and for a parameter its value of the moment. */
+  // eslint-disable-next-line @typescript-eslint/prefer-return-this-type -- a parameter gives another tensor
+  get current(): Tensor<S> {
+    return this;
+  }
+
   /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape);

@@ -1,7 +1,7 @@
 /**
  * @file Sums, products and what is piecewise linear in them.
  */
-import { type TensorLike, toTensor, weakType } from '../graph/create.js';
+import { type TensorLike, toTensor, operand } from '../graph/create.js';
 import type { Broadcast, Fits, ShowShape } from '../graph/shape-types.js';
 import type { Shape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
@@ -37,7 +37,7 @@ const addOp: Op<['a', 'b']> = elementwise({
  * add([1, 2], [[10], [20]]); // → [[11, 12], [21, 22]]
  */
 export function add<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return addOp(toTensor(a, weakType(b)), toTensor(b, weakType(a))) as Tensor<Broadcast<A, B>>;
+  return addOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
 }
 
 const subOp: Op<['a', 'b']> = elementwise({
@@ -58,7 +58,7 @@ const subOp: Op<['a', 'b']> = elementwise({
  * sub([5, 7], 2); // → [3, 5]
  */
 export function sub<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return subOp(toTensor(a, weakType(b)), toTensor(b, weakType(a))) as Tensor<Broadcast<A, B>>;
+  return subOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
 }
 
 const mulOp: Op<['a', 'b']> = elementwise({
@@ -84,7 +84,7 @@ const mulOp: Op<['a', 'b']> = elementwise({
  * mul([1, 2, 3], 2); // → [2, 4, 6]
  */
 export function mul<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return mulOp(toTensor(a, weakType(b)), toTensor(b, weakType(a))) as Tensor<Broadcast<A, B>>;
+  return mulOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
 }
 
 const gmulOp: Op<['g', 'd']> = elementwise({
@@ -110,7 +110,7 @@ const gmulOp: Op<['g', 'd']> = elementwise({
  * gmul([0, 2], [Infinity, 3]); // → [0, 6]
  */
 export function gmul(g: TensorLike, d: TensorLike): Tensor {
-  return gmulOp(toTensor(g, weakType(d)), toTensor(d, weakType(g)));
+  return gmulOp(operand(g, d), operand(d, g));
 }
 
 const divOp: Op<['a', 'b']> = elementwise({
@@ -132,7 +132,7 @@ const divOp: Op<['a', 'b']> = elementwise({
  * div([1, 2], 4); // → [0.25, 0.5]
  */
 export function div<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return divOp(toTensor(a, weakType(b)), toTensor(b, weakType(a))) as Tensor<Broadcast<A, B>>;
+  return divOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
 }
 
 const negOp: Op<['x']> = elementwise({
@@ -238,7 +238,7 @@ const maximumOp: Op<['a', 'b']> = elementwise({
  * maximum([1, 5], [3, 2]); // → [3, 5]
  */
 export function maximum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return maximumOp(toTensor(a, weakType(b)), toTensor(b, weakType(a))) as Tensor<Broadcast<A, B>>;
+  return maximumOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
 }
 
 const minimumOp: Op<['a', 'b']> = elementwise({
@@ -259,7 +259,7 @@ const minimumOp: Op<['a', 'b']> = elementwise({
  * minimum([1, 5], [3, 2]); // → [1, 2]
  */
 export function minimum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return minimumOp(toTensor(a, weakType(b)), toTensor(b, weakType(a))) as Tensor<Broadcast<A, B>>;
+  return minimumOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
 }
 
 /**

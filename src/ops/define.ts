@@ -283,14 +283,17 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
   };
   const two = (a: Tensor, b: Tensor): Tensor => {
     const dtype = type(a.dtype, b.dtype);
-    const shape = broadcastShapes(spec.name, a.shape, b.shape);
-    const [x, y] = [isNumber(a), isNumber(b)];
-    if (x && y) return emit(definition, [a, b], undefined, store(scalar(a.first(), b.first()), dtype), shape, dtype);
-    if (loop !== undefined && !x && !y && sameShape(a.shape, b.shape)) {
-      const values = allocate(dtype, a.data.length);
-      loop(values, 0, values.length, a.data, 0, 1, b.data, 0, 1);
-      return emit(definition, [a, b], undefined, values, shape, dtype);
+    const x = isNumber(a);
+    const y = isNumber(b);
+    const same = sameShape(a.shape, b.shape);
+    if (same && loop !== undefined && !x && !y) {
+      const { data } = a;
+      const values = allocate(dtype, data.length);
+      loop(values, 0, data.length, data, 0, 1, b.data, 0, 1);
+      return emit(definition, [a, b], undefined, values, a.shape, dtype);
     }
+    const shape = same ? a.shape : broadcastShapes(spec.name, a.shape, b.shape);
+    if (x && y) return emit(definition, [a, b], undefined, store(scalar(a.first(), b.first()), dtype), shape, dtype);
     const out = { data: allocate(dtype, sizeOf(shape)), shape };
     map2(scalar, loop, x ? inCell(LEFT, a) : a, y ? inCell(RIGHT, b) : b, out);
     return emit(definition, [a, b], undefined, out.data, shape, dtype);

@@ -1,7 +1,7 @@
 /**
  * @file Exponentials, logarithms, powers and roots.
  */
-import { type TensorLike, toTensor, weakType } from '../graph/create.js';
+import { type TensorLike, toTensor, operand } from '../graph/create.js';
 import type { Broadcast } from '../graph/shape-types.js';
 import type { Shape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
@@ -106,7 +106,7 @@ const powOp: Op<['a', 'b']> = elementwise({
  * pow([1, 2, 3], 2); // → [1, 4, 9]
  */
 export function pow<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return powOp(toTensor(a, weakType(b)), toTensor(b, weakType(a))) as Tensor<Broadcast<A, B>>;
+  return powOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
 }
 
 const sqrtOp: Op<['x']> = elementwise({

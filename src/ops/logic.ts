@@ -2,7 +2,7 @@
  * @file Comparisons, logic and selection. Their results are piecewise constant, so their rules are `'zero'`; only the
  * branches of `where` carry gradients.
  */
-import { type TensorLike, toTensor, weakType } from '../graph/create.js';
+import { type TensorLike, toTensor, operand } from '../graph/create.js';
 import { promote } from '../graph/dtype.js';
 import { DTypeError } from '../graph/errors.js';
 import { broadcastShapes } from '../graph/shape.js';
@@ -32,7 +32,7 @@ const eqOp: Op<['a', 'b']> = comparison('eq', 'a = b', (a, b) => (a === b ? 1 : 
  * eq([1, 2], [1, 3]); // → [true, false]
  */
 export function eq(a: TensorLike, b: TensorLike): Tensor {
-  return eqOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return eqOp(operand(a, b), operand(b, a));
 }
 
 const neOp: Op<['a', 'b']> = comparison('ne', 'a ≠ b', (a, b) => (a !== b ? 1 : 0));
@@ -43,7 +43,7 @@ const neOp: Op<['a', 'b']> = comparison('ne', 'a ≠ b', (a, b) => (a !== b ? 1 
  * ne([1, 2], [1, 3]); // → [false, true]
  */
 export function ne(a: TensorLike, b: TensorLike): Tensor {
-  return neOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return neOp(operand(a, b), operand(b, a));
 }
 
 const ltOp: Op<['a', 'b']> = comparison('lt', 'a < b', (a, b) => (a < b ? 1 : 0));
@@ -54,7 +54,7 @@ const ltOp: Op<['a', 'b']> = comparison('lt', 'a < b', (a, b) => (a < b ? 1 : 0)
  * lt([1, 2], 2); // → [true, false]
  */
 export function lt(a: TensorLike, b: TensorLike): Tensor {
-  return ltOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return ltOp(operand(a, b), operand(b, a));
 }
 
 const leOp: Op<['a', 'b']> = comparison('le', 'a ≤ b', (a, b) => (a <= b ? 1 : 0));
@@ -65,7 +65,7 @@ const leOp: Op<['a', 'b']> = comparison('le', 'a ≤ b', (a, b) => (a <= b ? 1 :
  * le([1, 2], 1); // → [true, false]
  */
 export function le(a: TensorLike, b: TensorLike): Tensor {
-  return leOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return leOp(operand(a, b), operand(b, a));
 }
 
 const gtOp: Op<['a', 'b']> = comparison('gt', 'a > b', (a, b) => (a > b ? 1 : 0));
@@ -76,7 +76,7 @@ const gtOp: Op<['a', 'b']> = comparison('gt', 'a > b', (a, b) => (a > b ? 1 : 0)
  * gt([1, 2], 1); // → [false, true]
  */
 export function gt(a: TensorLike, b: TensorLike): Tensor {
-  return gtOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return gtOp(operand(a, b), operand(b, a));
 }
 
 const geOp: Op<['a', 'b']> = comparison('ge', 'a ≥ b', (a, b) => (a >= b ? 1 : 0));
@@ -87,7 +87,7 @@ const geOp: Op<['a', 'b']> = comparison('ge', 'a ≥ b', (a, b) => (a >= b ? 1 :
  * ge([1, 2], 2); // → [false, true]
  */
 export function ge(a: TensorLike, b: TensorLike): Tensor {
-  return geOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return geOp(operand(a, b), operand(b, a));
 }
 
 const logicalAndOp: Op<['a', 'b']> = comparison('logicalAnd', 'a and b', (a, b) => (a !== 0 && b !== 0 ? 1 : 0), truth);
@@ -98,7 +98,7 @@ const logicalAndOp: Op<['a', 'b']> = comparison('logicalAnd', 'a and b', (a, b) 
  * logicalAnd([true, true], [true, false]); // → [true, false]
  */
 export function logicalAnd(a: TensorLike, b: TensorLike): Tensor {
-  return logicalAndOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return logicalAndOp(operand(a, b), operand(b, a));
 }
 
 const logicalOrOp: Op<['a', 'b']> = comparison('logicalOr', 'a or b', (a, b) => (a !== 0 || b !== 0 ? 1 : 0), truth);
@@ -109,7 +109,7 @@ const logicalOrOp: Op<['a', 'b']> = comparison('logicalOr', 'a or b', (a, b) => 
  * logicalOr([true, false], [false, false]); // → [true, false]
  */
 export function logicalOr(a: TensorLike, b: TensorLike): Tensor {
-  return logicalOrOp(toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return logicalOrOp(operand(a, b), operand(b, a));
 }
 
 const logicalNotOp: Op<['x']> = elementwise({
@@ -201,5 +201,5 @@ const whereOp: Op<['cond', 'a', 'b']> = defineOp({
 export function where(cond: TensorLike, a: TensorLike, b: TensorLike): Tensor {
   const c = toTensor(cond);
   if (c.dtype !== 'bool') throw new DTypeError('where', 'cond must be bool', `got ${c.dtype}`, 'compare first, as in gt(x, 0)');
-  return whereOp(c, toTensor(a, weakType(b)), toTensor(b, weakType(a)));
+  return whereOp(c, operand(a, b), operand(b, a));
 }
