@@ -1,6 +1,12 @@
 /** Is somebody else at work on this machine? Then the numbers are not to be believed, least of all those of peers with threads. */
 import { cpus } from 'node:os';
 
+/** In milliseconds: how long was watched, and how much of a core all other processes used meanwhile. */
+export interface Watched {
+  elapsed: number;
+  others: number;
+}
+
 let elapsed = 0;
 let others = 0;
 
@@ -14,10 +20,23 @@ export function watched<T>(work: () => T): T {
   return result;
 }
 
+/** What was noted since the last question; a process of its own tells it to the one that asks. */
+export function takeWatched(): Watched {
+  const noted = { elapsed, others };
+  [elapsed, others] = [0, 0];
+  return noted;
+}
+
+/** Adds what another process noted. */
+export function addWatched(noted: Watched): void {
+  elapsed += noted.elapsed;
+  others += noted.others;
+}
+
 /** How many cores others kept busy on average since the last question, or null where that is too little to matter. */
 export function coresBusyElsewhere(): number | null {
-  const cores = others / elapsed;
-  [elapsed, others] = [0, 0];
+  const noted = takeWatched();
+  const cores = noted.others / noted.elapsed;
   return cores > 0.15 ? cores : null;
 }
 

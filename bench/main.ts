@@ -5,24 +5,16 @@ import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { coresBusyElsewhere } from './idle.js';
-import { buildOurs, loadOurs } from './library.js';
+import { buildOurs } from './library.js';
 import { memory, type MemoryResult } from './memory.js';
-import { loadJaxJs, loadTfjs, ours } from './peers/javascript.js';
+import { isolated } from './peers/isolated.js';
 import { NotInstalled, type Peer } from './peers/peer.js';
 import { loadPython } from './peers/python.js';
 import { linesOf, table, type Line } from './report.js';
 import { runWorkload, type Row } from './run.js';
-import { tolerance, type PeerName, type Workload } from './workload.js';
-import { elementwise } from './workloads/elementwise.js';
-import { hessian } from './workloads/hessian.js';
-import { matmul } from './workloads/matmul.js';
-import { mlpStep } from './workloads/mlp-step.js';
-import { smallFunction } from './workloads/small-function.js';
-import { softmaxStep } from './workloads/softmax-step.js';
-import { svmStep } from './workloads/svm-step.js';
-import { tape } from './workloads/tape.js';
+import { tolerance, type PeerName } from './workload.js';
+import { workloads } from './workloads/all.js';
 
-const workloads: Workload[] = [tape, smallFunction, softmaxStep, svmStep, mlpStep, elementwise, matmul, hessian];
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 const { values: options } = parseArgs({
@@ -62,9 +54,9 @@ const peers: Peer[] = [];
 const absent = new Map<string, string>();
 if (chosen.length > 0) {
   const jaxJsVersion = lockedVersion('@jax-js/jax');
-  await join('tfjs-cpu', () => loadTfjs('cpu'));
-  await join('tfjs-wasm', () => loadTfjs('wasm'));
-  await join('jax-js', () => loadJaxJs(jaxJsVersion));
+  await join('tfjs-cpu', () => isolated('tfjs-cpu'));
+  await join('tfjs-wasm', () => isolated('tfjs-wasm'));
+  await join('jax-js', () => isolated('jax-js', jaxJsVersion));
   await join('torch', () => loadPython('torch'));
   await join('jax', () => loadPython('jax'));
   console.log(`chainrule beside ${peers.map((peer) => `${peer.name} ${peer.version}`).join(' · ') || 'nobody'}`);
@@ -73,7 +65,8 @@ if (chosen.length > 0) {
   console.log(`median of ${rounds} interleaved rounds · results agree to ${tolerance.float32} (float32), ${tolerance.float64} (float64)\n`);
 }
 
-const contenders = [ours(await loadOurs(library)), ...peers];
+const ours = chosen.length > 0 ? await isolated('ours', library) : null;
+const contenders = ours ? [ours, ...peers] : peers;
 for (const workload of chosen) {
   process.stderr.write(`  ${workload.name}: ${workload.about}\n`);
   const measured = await runWorkload(workload, contenders, { rounds, warmupMs: 300, roundMs: 120 });
@@ -82,7 +75,7 @@ for (const workload of chosen) {
   rows.push(...measured);
   lines.push(...linesOf(workload, measured, absent));
 }
-for (const peer of peers) await peer.close();
+for (const peer of contenders) await peer.close();
 if (lines.length > 0) console.log(`\n${table(lines)}`);
 
 for (const { workload, contender, problem } of rows) {

@@ -48,6 +48,7 @@ export {
   registry,
   type Rule,
   type Sample,
+  type Typed,
 } from './ops/define.js';
 export { type CustomVjp, customVjp, noGrad } from './transforms/custom.js';
 export { grad, valueAndGrad } from './transforms/grad.js';

@@ -101,9 +101,9 @@ function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: 
           const excess = abs - (atol + rtol * Math.abs(numeric));
           // equal infinities and NaN against NaN agree; anything else not finite fails
           const bad = Object.is(analytic, numeric) ? -Infinity : Number.isNaN(excess) ? Infinity : excess;
-          if (bad > badness) {
+          if (worst === null || bad > badness) {
             badness = bad;
-            worst = { input: position, output: o, index: [i, j], analytic, numeric, abs, rel: abs / Math.max(Math.abs(numeric), 1e-300) };
+            worst = { input: position, output: o, index: [i, j], analytic, numeric, abs, rel: abs === 0 ? 0 : abs / Math.abs(numeric) };
           }
           if (Math.abs(analytic - again[o]![k]![j]![i]!) > nondetTol) {
             hints.add('two runs of the backward pass differ: is f random or does it keep state?');
@@ -152,7 +152,6 @@ function hintsFor(f: AnyFunction, primals: readonly Tensor[], active: readonly n
   if (w.numeric !== 0 && close(w.analytic, -w.numeric)) hints.push('the sign is flipped');
   if (w.numeric !== 0 && close(w.analytic, 2 * w.numeric)) hints.push('the analytic value is twice the numeric one');
   if (w.numeric !== 0 && close(2 * w.analytic, w.numeric)) hints.push('the analytic value is half the numeric one');
-  if (w.analytic === 0) hints.push('the analytic value is 0: is the input cut off (stopGradient, noGrad, .data)?');
   const k = active.indexOf(w.input);
   const side = (by: number): number =>
     evaluate(
@@ -163,7 +162,7 @@ function hintsFor(f: AnyFunction, primals: readonly Tensor[], active: readonly n
   const [right, left] = [(side(eps) - here) / eps, (here - side(-eps)) / eps];
   if (Math.abs(right - left) > 1e-2 * Math.max(1, Math.abs(right), Math.abs(left))) {
     hints.push(`a kink within eps: slope ${formatNumber(left)} on the left, ${formatNumber(right)} on the right`);
-  }
+  } else if (w.analytic === 0) hints.push('the analytic value is 0: is the input cut off (stopGradient, noGrad, .data)?');
   return hints;
 }
 

@@ -17,9 +17,13 @@ export interface MinibatchOptions {
   dropLast?: boolean;
 }
 
+function checkCount(op: string, n: number): void {
+  if (!Number.isInteger(n) || n < 0) throw new UsageError(op, 'n must be a whole number of examples', String(n));
+}
+
 /**
  * Indices 0 … n−1 in batches, every example once (without replacement): one epoch.
- * @throws UsageError unless batchSize is a positive integer.
+ * @throws UsageError unless n is a whole number and batchSize a positive one.
  * @example
  * [...minibatches(5, { batchSize: 2 })].map((b) => b.size); // → [2, 2, 1]
  */
@@ -28,6 +32,7 @@ export function* minibatches(n: number, options: MinibatchOptions): IterableIter
   const { batchSize, generator, dropLast = false } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UsageError('minibatches', 'batchSize must be a positive integer', String(batchSize));
+  checkCount('minibatches', n);
   const order = generator === undefined ? arange(n, { dtype: 'int32' }) : permutation(n, { generator });
   for (let start = 0; start < n; start += batchSize) {
     const end = Math.min(start + batchSize, n);
@@ -43,6 +48,7 @@ export function* minibatches(n: number, options: MinibatchOptions): IterableIter
  * splitIndices(10, [8, 1, 1], new Generator(1)).map((part) => part.size); // → [8, 1, 1]
  */
 export function splitIndices(n: number, lengths: readonly number[], generator: Generator): Tensor[] {
+  checkCount('splitIndices', n);
   const total = lengths.reduce((a, b) => a + b, 0);
   if (lengths.some((l) => !Number.isInteger(l) || l < 0) || total !== n)
     throw new UsageError('splitIndices', `lengths must be whole and add up to ${n}`, `[${lengths.join(', ')}] add up to ${total}`);

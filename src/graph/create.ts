@@ -97,7 +97,7 @@ function flatten(op: string, data: ArrayData): { values: number[]; shape: number
 }
 
 /** Copies values into storage of a type; bool keeps only zero or not zero. */
-export function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
+export function convert(values: ArrayLike<number>, dtype: DType, op = 'tensor'): TypedArray {
   const out = allocate(dtype, values.length);
   if (dtype === 'bool') for (let i = 0; i < values.length; i++) out[i] = values[i] === 0 ? 0 : 1;
   else out.set(values);
@@ -105,7 +105,7 @@ export function convert(values: ArrayLike<number>, dtype: DType): TypedArray {
     for (let i = 0; i < values.length; i++) {
       // rounding towards 0 is meant; wrapping never is
       if (out[i] !== Math.trunc(values[i]!))
-        throw new DTypeError('tensor', 'int32 cannot hold the value', `${values[i]} at index ${i}`, 'use float64');
+        throw new DTypeError(op, 'int32 cannot hold the value', `${values[i]} at index ${i}`, 'use float64');
     }
   }
   return out;

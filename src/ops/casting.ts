@@ -1,7 +1,7 @@
 /**
  * @file Other types, and constants of the derivative.
  */
-import { type TensorLike, toTensor } from '../graph/create.js';
+import { convert, type TensorLike, toTensor } from '../graph/create.js';
 import { type DType, isDType, isFloat } from '../graph/dtype.js';
 import { DTypeError } from '../graph/errors.js';
 import type { Shape } from '../graph/shape.js';
@@ -26,14 +26,14 @@ const truncateOp: Op<['x'], { dtype: DType }> = defineOp({
   doc: 'x as int32 (rounded towards 0) or bool (x ≠ 0)',
   shape: ([x]) => x!.shape,
   dtype: (_, { dtype }) => dtype,
-  kernel: ([x], out, { dtype }) => x!.data.forEach((v, i) => (out.data[i] = dtype === 'bool' ? Number(v !== 0) : v)),
+  kernel: ([x], out, { dtype }) => out.data.set(convert(x!.data, dtype, 'cast')),
   vjp: { x: 'zero' },
   sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: { dtype: draw.pick(['int32', 'bool'] as const) } }),
 });
 
 /**
  * x in another dtype. To int32 it rounds towards 0, to bool it asks x ≠ 0; both have gradient 0.
- * @throws DTypeError for an unknown dtype.
+ * @throws DTypeError for an unknown dtype, and for numbers that int32 cannot hold: it never wraps.
  * @example
  * cast([1.7, -1.7], 'int32'); // → [1, -1]
  */

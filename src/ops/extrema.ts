@@ -9,7 +9,7 @@ import { argExtremum, extremumTo } from '../kernels/reduce.js';
 import { type AxisOptions, lastAxis } from './along.js';
 import { div } from './arithmetic.js';
 import { defineOp, distinct, type Op, sameDType } from './define.js';
-import { eq, where } from './logic.js';
+import { eq, isNaN, logicalOr, where } from './logic.js';
 import { someRows } from './samples.js';
 import { notEmpty, reduceAttrs, type ReduceAttrs, reducedShape, type ReduceOptions, sampleAxes, spread, sum } from './sum.js';
 
@@ -23,7 +23,7 @@ function extremum(name: 'max' | 'min', sign: 1 | -1): Op<['x'], ReduceAttrs> {
     kernel: ([x], out, { axes }) => extremumTo(x!, { data: out.data, shape: keepAsOnes(x!.shape, axes) }, sign),
     vjp: {
       x: ({ g, x, out, attrs: { axes } }) => {
-        const winners = eq(x, spread(out, axes, x.shape));
+        const winners = logicalOr(eq(x, spread(out, axes, x.shape)), isNaN(x)); // NaN wins, and keeps its gradient
         const count = sum(winners, { axis: axes, keepdims: out.ndim === x.ndim });
         return where(winners, spread(div(g, count), axes, x.shape), 0);
       },

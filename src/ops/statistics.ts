@@ -44,7 +44,9 @@ function deviations(op: string, x: TensorLike, options: VarianceOptions): { devi
   const { axes } = reduceAttrs(op, t, reduce);
   const divisor = sizeOf(axes.map((a) => t.shape[a]!)) - ddof;
   if (divisor <= 0) throw new ShapeError(op, `needs more than ${ddof} elements`, showShape(t.shape));
-  return { deviation: sub(t, mean(t, { axis: axes, keepdims: true })), divisor, reduce };
+  // seen from one of the values, equal values deviate by exactly 0: their mean may be rounded
+  const near = sub(t, stopGradient(max(t, { axis: axes, keepdims: true })));
+  return { deviation: sub(near, mean(near, { axis: axes, keepdims: true })), divisor, reduce };
 }
 
 /**

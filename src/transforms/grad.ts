@@ -23,7 +23,7 @@ export function positions(op: string, argnums: number | readonly number[] | unde
 const ONE = { float64: full([], 1), float32: full([], 1, { dtype: 'float32' }) };
 
 /** The function `(...args) => [[value, aux], gradient]` behind `grad` and `valueAndGrad`. */
-function differentiate(
+export function differentiate(
   op: string,
   f: (...args: never[]) => unknown,
   options: GradOptions,

@@ -10,8 +10,8 @@ import { algebra } from '../ops/algebra.js';
 import { zeros } from '../ops/create.js';
 import { reshape } from '../ops/shaping.js';
 import { stack } from '../ops/slicing.js';
-import { grad, positions, valueAndGrad } from './grad.js';
-import type { Arguments, ArgnumsOptions, GradOf } from './types.js';
+import { differentiate, positions } from './grad.js';
+import type { ArgnumsOptions, Arguments, GradOf, TensorTree } from './types.js';
 import { linearizeAll, matching, primalList, pushforward } from './vjp.js';
 
 /** One tensor per element of the leaves, each with a single 1: the standard basis of the space of `leaves`. */
@@ -82,6 +82,8 @@ export function jacobian<const O extends ArgnumsOptions = object>(
   f: (...args: Tensor[]) => unknown,
   options?: O,
 ): (...args: Arguments<Tensor[]>) => Jacobian<Tensor[], O>;
+// library functions with options, softmax among them
+export function jacobian(f: (x: Tensor) => unknown): (x: TensorLike) => Tensor;
 export function jacobian<P extends readonly unknown[], const O extends ArgnumsOptions = object>(
   f: (...args: P) => unknown,
   options?: O,
@@ -104,6 +106,8 @@ export function jacfwd<const O extends ArgnumsOptions = object>(
   f: (...args: Tensor[]) => unknown,
   options?: O,
 ): (...args: Arguments<Tensor[]>) => Jacobian<Tensor[], O>;
+// library functions with options, softmax among them
+export function jacfwd(f: (x: Tensor) => unknown): (x: TensorLike) => Tensor;
 export function jacfwd<P extends readonly unknown[], const O extends ArgnumsOptions = object>(
   f: (...args: P) => unknown,
   options?: O,
@@ -130,7 +134,8 @@ export function hessian<P extends readonly unknown[], const O extends ArgnumsOpt
 ): (...args: Arguments<P>) => Jacobian<P, O>;
 export function hessian(f: (...args: never[]) => unknown, options: ArgnumsOptions = {}): (...args: never[]) => unknown {
   checkOptions('hessian', options, ['argnums']);
-  const gradient = grad(f as (...args: unknown[]) => unknown, options) as (...args: never[]) => unknown;
+  const run = differentiate('hessian', f, options);
+  const gradient = (...args: unknown[]): unknown => run(...args).gradient;
   return (...args) => jacobianBy('hessian', 'reverse', gradient, options, args);
 }
 
@@ -142,18 +147,25 @@ export function hessian(f: (...args: never[]) => unknown, options: ArgnumsOption
  * hvp((x) => sum(pow(x, 3)), [tensor([1, 2])], [tensor([1, 0])]); // → [9, [[6, 0]]]
  */
 export function hvp(
-  f: (...args: never[]) => unknown,
-  primals: TensorLike | readonly unknown[],
-  v: unknown,
-): [value: Tensor, product: unknown] {
+  f: (x: Tensor) => TensorLike,
+  primal: TensorLike | readonly [TensorLike],
+  v: Tensor | number,
+): [value: Tensor, product: Tensor];
+export function hvp<P extends readonly unknown[] = Tensor[]>(
+  f: (...args: P) => TensorLike,
+  primals: NoInfer<Arguments<P>>,
+  v: NoInfer<Arguments<P>>,
+): [value: Tensor, product: TensorTree<P>];
+export function hvp(f: (...args: never[]) => unknown, primals: readonly unknown[], v: unknown): [value: Tensor, product: unknown];
+export function hvp(f: (...args: never[]) => unknown, primals: unknown, v: unknown): [value: Tensor, product: unknown] {
   const list = primalList('hvp', primals);
-  const both = valueAndGrad(f as (...args: unknown[]) => unknown, { argnums: list.map((_, i) => i), hasAux: false });
+  const both = differentiate('hvp', f, { argnums: list.map((_, i) => i) });
   // the value rides along as aux: it is computed once, and not differentiated
-  const gradient = (...args: never[]): unknown => {
-    const [value, g] = both(...args);
-    return [g, value];
+  const gradients = (...args: unknown[]): unknown => {
+    const { value, gradient } = both(...args);
+    return [gradient, value];
   };
-  const run = linearizeAll('hvp', gradient, list, true);
+  const run = linearizeAll('hvp', gradients, list, true);
   const bare = list.length === 1 && !Array.isArray(v);
   // H is symmetric: Hv = (vᵀH)ᵀ, one pull
   const cotangents = matching('hvp', 'v', bare ? [v] : v, flattenTree('hvp', list).leaves);

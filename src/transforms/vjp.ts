@@ -51,15 +51,21 @@ export interface AuxOptions {
  * out; // → 9
  * pullback(1); // → [6]
  */
+export function vjp<P extends readonly unknown[] = Tensor[], R = unknown, Aux = unknown>(
+  f: (...args: P) => readonly [R, Aux],
+  primals: NoInfer<Arguments<P>>,
+  options: { hasAux: true },
+): [out: TensorTree<R>, pullback: (g: unknown) => TensorTree<P>, aux: Aux];
 export function vjp<P extends readonly unknown[] = Tensor[], R = unknown>(
   f: (...args: P) => R,
   primals: NoInfer<Arguments<P>>,
-  options: AuxOptions = {},
-): [out: TensorTree<R>, pullback: (g: unknown) => TensorTree<P>, aux?: unknown] {
+  options?: AuxOptions,
+): [out: TensorTree<R>, pullback: (g: unknown) => TensorTree<P>];
+export function vjp(f: (...args: never[]) => unknown, primals: unknown, options: AuxOptions = {}): unknown {
   checkOptions('vjp', options, ['hasAux']);
   const run = linearizeAll('vjp', f, primalList('vjp', primals), options.hasAux);
-  const pullback = (g: unknown): TensorTree<P> => run.rebuild(run.pull(matching('vjp', 'the cotangent', g, run.outputs))) as TensorTree<P>;
-  const out = (typeof run.out === 'number' ? toTensor(run.out) : run.out) as TensorTree<R>;
+  const pullback = (g: unknown): unknown => run.rebuild(run.pull(matching('vjp', 'the cotangent', g, run.outputs)));
+  const out = typeof run.out === 'number' ? toTensor(run.out) : run.out;
   return options.hasAux === true ? [out, pullback, run.aux] : [out, pullback];
 }
 
@@ -79,18 +85,25 @@ export function pushforward(op: string, run: Linearized): (tangents: readonly Te
  * @example
  * jvp((x) => mul(x, x), [3], [1]); // → [9, 6]
  */
+export function jvp<P extends readonly unknown[] = Tensor[], R = unknown, Aux = unknown>(
+  f: (...args: P) => readonly [R, Aux],
+  primals: NoInfer<Arguments<P>>,
+  tangents: NoInfer<Arguments<P>>,
+  options: { hasAux: true },
+): [out: TensorTree<R>, tangent: TensorTree<R>, aux: Aux];
 export function jvp<P extends readonly unknown[] = Tensor[], R = unknown>(
   f: (...args: P) => R,
   primals: NoInfer<Arguments<P>>,
   tangents: NoInfer<Arguments<P>>,
-  options: AuxOptions = {},
-): [out: TensorTree<R>, tangent: TensorTree<R>, aux?: unknown] {
+  options?: AuxOptions,
+): [out: TensorTree<R>, tangent: TensorTree<R>];
+export function jvp(f: (...args: never[]) => unknown, primals: unknown, tangents: unknown, options: AuxOptions = {}): unknown {
   checkOptions('jvp', options, ['hasAux']);
   const list = primalList('jvp', primals);
   const run = linearizeAll('jvp', f, list, options.hasAux);
   const directions = matching('jvp', 'the tangent', primalList('jvp', tangents), flattenTree('jvp', list).leaves);
   const pushed = pushforward('jvp', run)(directions);
-  const out = (typeof run.out === 'number' ? toTensor(run.out) : run.out) as TensorTree<R>;
-  const tangent = flattenTree('jvp', run.out).rebuild(pushed) as TensorTree<R>;
+  const out = typeof run.out === 'number' ? toTensor(run.out) : run.out;
+  const tangent = flattenTree('jvp', run.out).rebuild(pushed);
   return options.hasAux === true ? [out, tangent, run.aux] : [out, tangent];
 }

@@ -11,7 +11,9 @@ export const average: Tensor = x.mean();
 export const turned: Tensor = x.transpose();
 
 // library functions go straight into transforms
-export const j: Tensor = jacobian((s) => softmax(s))(x);
+export const j: Tensor = jacobian(softmax)(x);
+export const j2: Tensor = jacobian((s, t) => s.mul(t))(x, x);
+export const j3: Tensor = jacobian((m: { w: Tensor }) => m.w)({ w: x }).w;
 export const p: Tensor = vjp(softmax, [x])[0];
 
 // trees, lists of arguments, aux

@@ -180,6 +180,7 @@ describe('batches', () => {
     expect(shuffled(1).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
     expect([...minibatches(0, { batchSize: 2 })]).toEqual([]);
     expect(() => [...minibatches(5, { batchSize: 0 })]).toThrow(UsageError);
+    expect(() => [...minibatches(2.5, { batchSize: 1 })]).toThrow('minibatches: n must be a whole number of examples: 2.5');
     expect(() => [...minibatches(5, { batchsize: 2 } as never)]).toThrow(
       "minibatches: unknown option 'batchsize': did you mean 'batchSize'?",
     );

@@ -67,7 +67,7 @@ describe('vjp', () => {
 
   test('aux', () => {
     const [out, pullback, aux] = vjp((x: Tensor) => [mul(x, x), 'note'] as const, [3], { hasAux: true });
-    expect((out as unknown as Tensor).item()).toBe(9);
+    expect(out.item()).toBe(9);
     expect(aux).toBe('note');
     expect(pullback(1)[0].item()).toBe(6);
   });
@@ -227,8 +227,8 @@ describe('hvp', () => {
     const [value, Hv] = hvp(camel, tensor([0.5, 0.25]), tensor([1, 0]));
     const H = hessian(camel)(tensor([0.5, 0.25])).data;
     expect(value.item()).toBeCloseTo(camel(tensor([0.5, 0.25])).item(), 14);
-    expect((Hv as Tensor).data[0]).toBeCloseTo(H[0]!, 12);
-    expect((Hv as Tensor).data[1]).toBeCloseTo(H[2]!, 12);
+    expect(Hv.data[0]).toBeCloseTo(H[0]!, 12);
+    expect(Hv.data[1]).toBeCloseTo(H[2]!, 12);
   });
 
   test('of several arguments', () => {
@@ -240,5 +240,10 @@ describe('hvp', () => {
 
   test('a vector of another shape', () => {
     expect(() => hvp(camel, [tensor([0, 1])], [tensor([1, 2, 3])])).toThrow('hvp: v has shape [3]: expected [2]');
+  });
+
+  test('hvp and hessian say their own name when f is not scalar', () => {
+    expect(() => hvp((x: Tensor) => mul(x, 2), [tensor([1, 2])], [tensor([1, 0])])).toThrow(/^hvp: f must return a scalar: got \[2\]/);
+    expect(() => hessian((x: Tensor) => mul(x, 2))(tensor([1, 2]))).toThrow(/^hessian: f must return a scalar: got \[2\]/);
   });
 });

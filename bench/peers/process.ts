@@ -1,0 +1,49 @@
+/** The process of one JavaScript contender: loads it, prepares a workload (from the same seeds as everybody), calls it. */
+import { takeWatched } from '../idle.js';
+import { loadOurs } from '../library.js';
+import { workloads } from '../workloads/all.js';
+import type { ContenderName, Reply, Request } from './isolated.js';
+import { loadJaxJs, loadTfjs, ours } from './javascript.js';
+import { NotInstalled, type Peer, type Prepared } from './peer.js';
+
+let peer: Peer;
+let prepared: Prepared | null = null;
+
+async function load(name: ContenderName, argument: string): Promise<Peer> {
+  if (name === 'ours') return ours(await loadOurs(argument));
+  if (name === 'jax-js') return loadJaxJs(argument);
+  return loadTfjs(name === 'tfjs-cpu' ? 'cpu' : 'wasm');
+}
+
+async function answer(request: Request): Promise<Reply> {
+  switch (request.ask) {
+    case 'load':
+      peer = await load(request.name, request.argument);
+      return { is: 'loaded', version: peer.version };
+    case 'prepare': {
+      const workload = workloads.find((w) => w.name === request.workload)!;
+      prepared = await peer.prepare(workload, workload.setup());
+      return { is: 'prepared', dtype: prepared?.dtype ?? null };
+    }
+    case 'result': {
+      const result = await prepared!.result();
+      // small arrays share a buffer: only their own numbers travel
+      return { is: 'result', result: Object.fromEntries(Object.entries(result).map(([key, values]) => [key, Array.from(values)])) };
+    }
+    case 'time': {
+      const ms = await prepared!.time(request.ms);
+      return { is: 'time', ms, watched: takeWatched() };
+    }
+  }
+}
+
+process.on('message', (request: Request) => {
+  answer(request).then(
+    (reply) => process.send!(reply),
+    (error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      process.send!({ is: 'error', message, notInstalled: error instanceof NotInstalled } satisfies Reply);
+    },
+  );
+});
+process.on('disconnect', () => process.exit(0));
