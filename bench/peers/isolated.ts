@@ -25,38 +25,56 @@ export type Reply =
   | { is: 'time'; ms: number; watched: Watched }
   | { is: 'error'; message: string; notInstalled: boolean };
 
-/** A contender in a process of its own; `argument` is the path of our bundle, or the version of jax-js. */
-export async function isolated(name: ContenderName, argument = ''): Promise<Peer> {
+interface Child {
+  ask<K extends Reply['is']>(request: Request, expected: K): Promise<Extract<Reply, { is: K }>>;
+  kill(): void;
+}
+
+function start(name: ContenderName): Child {
   const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), { serialization: 'advanced' });
   let answered: (reply: Reply) => void = () => undefined;
   child.on('message', (reply: Reply) => answered(reply));
   child.on('exit', (code) => answered({ is: 'error', message: `the process ended with ${String(code)}`, notInstalled: false }));
-  const ask = async <K extends Reply['is']>(request: Request, expected: K): Promise<Extract<Reply, { is: K }>> => {
-    const reply = await new Promise<Reply>((resolve) => {
-      answered = resolve;
-      child.send(request);
-    });
-    if (reply.is === 'error') throw reply.notInstalled ? new NotInstalled(reply.message) : new Error(reply.message);
-    if (reply.is !== expected) throw new Error(`${name}: expected ${expected}, got ${reply.is}`);
-    return reply as Extract<Reply, { is: K }>;
+  return {
+    async ask<K extends Reply['is']>(request: Request, expected: K) {
+      const reply = await new Promise<Reply>((resolve) => {
+        answered = resolve;
+        child.send(request);
+      });
+      if (reply.is === 'error') throw reply.notInstalled ? new NotInstalled(reply.message) : new Error(reply.message);
+      if (reply.is !== expected) throw new Error(`${name}: expected ${expected}, got ${reply.is}`);
+      return reply as Extract<Reply, { is: K }>;
+    },
+    kill() {
+      child.kill();
+    },
   };
-  const { version } = await ask({ ask: 'load', name, argument }, 'loaded').catch((error: unknown) => {
-    child.kill();
-    throw error;
-  });
+}
+
+/**
+ * A contender that gets a fresh process for every workload, so that none is timed with what the engine learnt from another.
+ * `argument` is the path of our bundle, or the version of jax-js.
+ */
+export async function isolated(name: ContenderName, argument = ''): Promise<Peer> {
+  let child = start(name);
+  const load = async () => (await child.ask({ ask: 'load', name, argument }, 'loaded')).version;
+  const version = await load().finally(() => child.kill());
   return {
     name,
     version,
     async prepare(workload) {
-      const { dtype } = await ask({ ask: 'prepare', workload: workload.name }, 'prepared');
+      child.kill();
+      child = start(name);
+      await load();
+      const { dtype } = await child.ask({ ask: 'prepare', workload: workload.name }, 'prepared');
       if (dtype === null) return null;
       return {
         dtype,
         async result() {
-          return (await ask({ ask: 'result' }, 'result')).result;
+          return (await child.ask({ ask: 'result' }, 'result')).result;
         },
         async time(ms) {
-          const reply = await ask({ ask: 'time', ms }, 'time');
+          const reply = await child.ask({ ask: 'time', ms }, 'time');
           addWatched(reply.watched);
           return reply.ms;
         },

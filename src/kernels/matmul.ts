@@ -72,7 +72,7 @@ function product(
   else blocked(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
 }
 
-/** c = A·b for a vector b, four rows at a time: additions to one sum wait for each other, those to four do not. */
+/** c = A·b for a vector b, four rows at a time, then two, then one: additions to one sum wait for each other, those to four do not. */
 function vector(
   A: TypedArray,
   a: number,
@@ -104,7 +104,19 @@ function vector(
     C[c + i + 2] = s2;
     C[c + i + 3] = s3;
   }
-  for (; i < m; i++) {
+  if (i + 1 < m) {
+    let s0 = 0;
+    let s1 = 0;
+    for (let p = 0, x = a + i * ar, y = b; p < k; p++, x += ac, y += br) {
+      const v = B[y]!;
+      s0 += A[x]! * v;
+      s1 += A[x + ar]! * v;
+    }
+    C[c + i] = s0;
+    C[c + i + 1] = s1;
+    i += 2;
+  }
+  if (i < m) {
     let s = 0;
     for (let p = 0, x = a + i * ar, y = b; p < k; p++, x += ac, y += br) s += A[x]! * B[y]!;
     C[c + i] = s;
