@@ -86,18 +86,21 @@ function vector(
   m: number,
   k: number,
 ): void {
+  const end = b + k * br;
+  const ar2 = 2 * ar;
+  const ar3 = 3 * ar;
   let i = 0;
   for (; i + 3 < m; i += 4) {
     let s0 = 0;
     let s1 = 0;
     let s2 = 0;
     let s3 = 0;
-    for (let p = 0, x = a + i * ar, y = b; p < k; p++, x += ac, y += br) {
+    for (let x = a + i * ar, y = b; y !== end; x += ac, y += br) {
       const v = B[y]!;
       s0 += A[x]! * v;
       s1 += A[x + ar]! * v;
-      s2 += A[x + 2 * ar]! * v;
-      s3 += A[x + 3 * ar]! * v;
+      s2 += A[x + ar2]! * v;
+      s3 += A[x + ar3]! * v;
     }
     C[c + i] = s0;
     C[c + i + 1] = s1;
@@ -107,7 +110,7 @@ function vector(
   if (i + 1 < m) {
     let s0 = 0;
     let s1 = 0;
-    for (let p = 0, x = a + i * ar, y = b; p < k; p++, x += ac, y += br) {
+    for (let x = a + i * ar, y = b; y !== end; x += ac, y += br) {
       const v = B[y]!;
       s0 += A[x]! * v;
       s1 += A[x + ar]! * v;
@@ -118,7 +121,7 @@ function vector(
   }
   if (i < m) {
     let s = 0;
-    for (let p = 0, x = a + i * ar, y = b; p < k; p++, x += ac, y += br) s += A[x]! * B[y]!;
+    for (let x = a + i * ar, y = b; y !== end; x += ac, y += br) s += A[x]! * B[y]!;
     C[c + i] = s;
   }
 }
