@@ -25,6 +25,7 @@ export { Tape } from './graph/tape.js';
 export { type Entry, type Node, type OpLike, Tensor } from './graph/tensor.js';
 export type { Loop1, Loop2, ScalarFunction } from './kernels/elementwise.js';
 export type { NdArray } from './kernels/nd.js';
+export type { Metric, NeighborAttrs } from './kernels/neighbors.js';
 export type { StreamPosition } from './kernels/random.js';
 export * from './ops/functions.js';
 export type { TensorMethods } from './ops/methods.js';

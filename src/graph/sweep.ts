@@ -155,7 +155,7 @@ function pull(t: Tensor, g: Tensor, edges: readonly number[], edge: number, cota
         op.name,
         `is not differentiable with respect to '${name}'`,
         undefined,
-        'wrap it in stopGradient if it is meant to be a constant',
+        op.instead ?? 'wrap it in stopGradient if it is meant to be a constant',
       );
     }
     context ??= op.context(inputs, node.attrs, t, g);

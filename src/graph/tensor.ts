@@ -12,6 +12,8 @@ export interface OpLike {
   readonly name: string;
   /** Names of the inputs; a variadic op has one name for all of them. */
   readonly inputs: readonly string[];
+  /** What to use where a derivative is wanted and this op has none. */
+  readonly instead?: string | undefined;
   /** Do inputs of different shapes broadcast? Only then does the sweep reduce a cotangent to the shape of its input. */
   readonly broadcasts: boolean;
   /** Rule of input `i`: a function of the context, `'zero'` (blocks silently) or `null` (not differentiable: an error). */

@@ -81,6 +81,8 @@ export interface OpSpec<N extends readonly string[], A> {
   readonly inputs: N;
   /** One line: what it computes, as a formula. */
   readonly doc: string;
+  /** What to use where a derivative is wanted and a rule is null; stands in the error. */
+  readonly instead?: string;
   /** Do inputs of different shapes broadcast? */
   readonly broadcasts?: boolean;
   /** Number of last axes that do not take part in broadcasting (2 for a matrix product); default 0. */
@@ -167,6 +169,7 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
   const definition: Definition = {
     name: spec.name,
     inputs: spec.inputs,
+    instead: spec.instead,
     broadcasts: spec.broadcasts === true,
     spec,
     rule: (i) => rules[i < rules.length ? i : rules.length - 1] as ReturnType<OpLike['rule']>,

@@ -12,6 +12,7 @@ export * from './extrema.js';
 export * from './indexing.js';
 export * from './logic.js';
 export * from './matmul.js';
+export * from './neighbors.js';
 export * from './random.js';
 export * from './shaping.js';
 export * from './slicing.js';

@@ -21,6 +21,8 @@ import {
   zip,
 } from './nd.js';
 
+import { distanceOf } from './ops.js';
+
 type Options = Readonly<Record<string, unknown>>;
 /** The value of a public function for its arguments. */
 export type CompositeOracle = (args: readonly unknown[]) => Nd;
@@ -238,6 +240,12 @@ export const compositeOracles: Readonly<Record<string, CompositeOracle>> = {
   variance: reduction(variance),
   std: reduction((values, o) => variance(values, o) ** 0.5),
   norm: reduction(norm),
+  pairwiseDistance: ([a, b, rest]) => {
+    const [x, y] = [nd(a), nd(b)];
+    const row = (m: Nd, i: number): number[] => Array.from({ length: item(m.shape, 1) }, (_, j) => at(m, [i, j]));
+    const { metric, p } = options(rest);
+    return build([item(x.shape, 0), item(y.shape, 0)], ([i, j]) => distanceOf(row(x, i!), row(y, j!), metric, p as number | undefined));
+  },
   prod: reduction(product),
   logsumexp: reduction(logSumExp),
   amax: reduction(largest),

@@ -129,6 +129,28 @@ const random =
   };
 
 /** One oracle an op, by name. */
+const rowOf = (x: Nd, i: number): number[] => Array.from({ length: x.shape[1]! }, (_, j) => at(x, [i, j]));
+
+/** Distance of two rows, each metric by its own formula. */
+export function distanceOf(a: readonly number[], b: readonly number[], metric: unknown, p = 2): number {
+  const d = a.map((v, i) => Math.abs(v - b[i]!));
+  const dot = (x: readonly number[], y: readonly number[]): number => total(x.map((v, i) => v * y[i]!));
+  switch (metric) {
+    case 'l1':
+      return total(d);
+    case 'l2':
+      return sqrt(dot(d, d));
+    case 'sqeuclidean':
+      return dot(d, d);
+    case 'chebyshev':
+      return sorted(d).at(-1)!;
+    case 'minkowski':
+      return p === Infinity ? sorted(d).at(-1)! : total(d.map((v) => v ** p)) ** (1 / p);
+    default:
+      return 1 - dot(a, b) / (sqrt(dot(a, a)) * sqrt(dot(b, b)));
+  }
+}
+
 export const opOracles: Readonly<Record<string, Oracle>> = {
   eq: test((a, b) => a <= b && a >= b),
   ne: test((a, b) => !(a <= b && a >= b)),
@@ -273,6 +295,16 @@ export const opOracles: Readonly<Record<string, Oracle>> = {
   },
   oneHot: ([labels], { n }) =>
     build([...labels!.shape, n as number], (index) => (at(labels!, index.slice(0, -1)) === index.at(-1) ? 1 : 0)),
+
+  // every distance, then a sort
+  kNearest: ([q, p], { k, metric, p: power }) =>
+    build([q!.shape[0]!, k as number], ([row, j]) => {
+      const far = Array.from({ length: p!.shape[0]! }, (_, i) => distanceOf(rowOf(q!, row!), rowOf(p!, i), metric, power as number));
+      const order = far.map((_, i) => i).sort((a, b) => (Math.abs(far[a]! - far[b]!) < 1e-12 ? a - b : far[a]! - far[b]!));
+      return order[j!]!;
+    }),
+  kNearestDistances: ([q, p, indices], { metric, p: power }) =>
+    build(indices!.shape, (index) => distanceOf(rowOf(q!, index[0]!), rowOf(p!, at(indices!, index)), metric, power as number)),
 
   matmul: ([first, second], { ta, tb }) => {
     // a vector is a matrix of one row (left) or one column (right) that leaves no axis behind

@@ -163,6 +163,13 @@ export const compositeSamples: readonly CompositeSample[] = [
     cases: [...reductions(), call('ddof 1', [vector, { ddof: 1 }]), call('ddof 2 over an axis', [cube, { ddof: 2, axis: -1 }])],
   },
   {
+    name: 'pairwiseDistance',
+    cases: [
+      ...['l1', 'l2', 'sqeuclidean', 'chebyshev', 'cosine'].map((metric) => call(metric, [scores, matrix, { metric }], [0, 1])),
+      call('minkowski 3', [scores, matrix, { metric: 'minkowski', p: 3 }], [0, 1]),
+    ],
+  },
+  {
     name: 'norm',
     cases: [1, 2, 3, Infinity, 1.5].flatMap((ord) => reductions({ ord }).map((c) => ({ ...c, label: `ord ${ord}, ${c.label}` }))),
   },
