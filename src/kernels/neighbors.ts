@@ -3,6 +3,7 @@
  * its distance is sure to exceed the k-th best. Nothing of size N × M is ever held.
  */
 import type { TypedArray } from '../graph/dtype.js';
+import { matmul } from './matmul.js';
 import type { NdArray } from './nd.js';
 
 /** How far two rows are apart; a function sees both as plain numbers. */
@@ -16,70 +17,71 @@ export interface NeighborAttrs {
   readonly p: number;
 }
 
-/** Sum over n elements of rows A[a…] and B[b…]: the distance before its root. Infinity as soon as it exceeds `limit`. */
-type Accumulate = (A: Float64Array, a: number, B: Float64Array, b: number, n: number, limit: number) => number;
+/** Accumulates n elements of rows A[a…] and B[b…]: a sum of powers of differences, or the largest of them. */
+type Accumulate = (A: Float64Array, a: number, B: Float64Array, b: number, n: number) => number;
 
-const CHECK = 32; // elements between two looks at the limit
-
-const sumOfSquares: Accumulate = (A, a, B, b, n, limit) => {
+const sumOfSquares: Accumulate = (A, a, B, b, n) => {
   let s = 0;
-  for (let i = 0; i < n;) {
-    let t = 0;
-    for (const end = Math.min(n, i + CHECK); i < end; i++) {
-      const d = A[a + i]! - B[b + i]!;
-      t += d * d;
-    }
-    s += t;
-    if (s > limit) return Infinity;
+  let t = 0;
+  let u = 0;
+  let v = 0;
+  let i = 0;
+  // four sums: additions to one would wait for each other
+  for (; i + 3 < n; i += 4) {
+    const d = A[a + i]! - B[b + i]!;
+    const e = A[a + i + 1]! - B[b + i + 1]!;
+    const f = A[a + i + 2]! - B[b + i + 2]!;
+    const g = A[a + i + 3]! - B[b + i + 3]!;
+    s += d * d;
+    t += e * e;
+    u += f * f;
+    v += g * g;
   }
-  return s;
+  for (; i < n; i++) {
+    const d = A[a + i]! - B[b + i]!;
+    s += d * d;
+  }
+  return s + t + (u + v);
 };
 
-const sumOfAbsolutes: Accumulate = (A, a, B, b, n, limit) => {
+const sumOfAbsolutes: Accumulate = (A, a, B, b, n) => {
   let s = 0;
-  for (let i = 0; i < n;) {
-    let t = 0;
-    for (const end = Math.min(n, i + CHECK); i < end; i++) t += Math.abs(A[a + i]! - B[b + i]!);
-    s += t;
-    if (s > limit) return Infinity;
+  let t = 0;
+  let u = 0;
+  let v = 0;
+  let i = 0;
+  for (; i + 3 < n; i += 4) {
+    s += Math.abs(A[a + i]! - B[b + i]!);
+    t += Math.abs(A[a + i + 1]! - B[b + i + 1]!);
+    u += Math.abs(A[a + i + 2]! - B[b + i + 2]!);
+    v += Math.abs(A[a + i + 3]! - B[b + i + 3]!);
   }
-  return s;
+  for (; i < n; i++) s += Math.abs(A[a + i]! - B[b + i]!);
+  return s + t + (u + v);
 };
 
-const largestAbsolute: Accumulate = (A, a, B, b, n, limit) => {
+const largestAbsolute: Accumulate = (A, a, B, b, n) => {
   let s = 0;
-  for (let i = 0; i < n; i++) {
-    s = Math.max(s, Math.abs(A[a + i]! - B[b + i]!)); // NaN stays NaN
-    if (s > limit) return Infinity;
-  }
+  for (let i = 0; i < n; i++) s = Math.max(s, Math.abs(A[a + i]! - B[b + i]!)); // NaN stays NaN
   return s;
 };
 
 const sumOfPowers =
   (p: number): Accumulate =>
-  (A, a, B, b, n, limit) => {
+  (A, a, B, b, n) => {
     let s = 0;
-    for (let i = 0; i < n; i++) {
-      s += Math.abs(A[a + i]! - B[b + i]!) ** p;
-      if (s > limit) return Infinity;
-    }
+    for (let i = 0; i < n; i++) s += Math.abs(A[a + i]! - B[b + i]!) ** p;
     return s;
   };
-
-/** Rows are packed as unit vectors, a zero row as zeros: 1 − cos. */
-const oneMinusDot: Accumulate = (A, a, B, b, n) => {
-  let s = 0;
-  for (let i = 0; i < n; i++) s += A[a + i]! * B[b + i]!;
-  return Math.max(0, 1 - s);
-};
 
 /** A metric taken apart. */
 interface Parts {
   readonly accumulate: Accumulate;
-  /** The power under the root, Infinity for the largest difference; 0 where no bound of ours holds. */
+  /** The power that is summed; Infinity for the largest difference, 0 for a function that must see whole rows. */
   readonly power: number;
   /** From the accumulated value to the distance. */
   readonly finish: (s: number) => number;
+  /** Cosine: half the square of the distance of unit rows. */
   readonly unit: boolean;
 }
 
@@ -103,65 +105,122 @@ function partsOf(metric: Metric, p: number): Parts {
       if (p === Infinity) return partsOf('chebyshev', p);
       return { ...plain, accumulate: sumOfPowers(p), power: p, finish: (s) => s ** (1 / p) };
     case 'cosine':
-      return { ...plain, accumulate: oneMinusDot, power: 0, unit: true };
+      return { accumulate: sumOfSquares, power: 2, finish: (s) => s / 2, unit: true };
   }
 }
 
 /**
- * Rows as doubles, with a short summary each whose distance never exceeds that of the rows: of every chunk of n elements the mean
- * times n^(1/p) (Jensen), and for p = 2 the norm of what the mean leaves over (triangle inequality).
+ * Rows as doubles, each with a summary whose distance never exceeds that of the rows: of every chunk of n elements the mean
+ * times n^(1/p) (Jensen), and for p = 2 beside it the norm of what the mean leaves over (triangle inequality).
  */
 interface Block {
   readonly rows: Float64Array;
   readonly summaries: Float64Array;
+  /** Length of a row. */
+  readonly width: number;
+  /** Numbers a chunk in a summary: 0 (no summaries), 1 or 2. */
+  readonly perChunk: number;
+  /** Squared lengths of the rows, where there are two numbers a chunk. */
+  readonly squares: Float64Array;
   /** Largest magnitude in it: rounding of the summaries is a fraction of that. */
   magnitude: number;
 }
 
 const CHUNK = 28;
 
-function summaryLength(d: number, power: number): number {
-  if (power === 0 || d < 2 * CHUNK) return 0;
-  return Math.ceil(d / CHUNK) * (power === 2 ? 2 : 1);
+function allocateBlock(rows: number, d: number, { power, unit }: Parts): Block {
+  const width = unit ? d + 2 : d;
+  const perChunk = power === 0 || width < 2 * CHUNK ? 0 : power === 2 ? 2 : 1;
+  const summary = Math.ceil(width / CHUNK) * perChunk;
+  return {
+    rows: new Float64Array(rows * width),
+    summaries: new Float64Array(rows * summary),
+    width,
+    perChunk,
+    squares: new Float64Array(perChunk === 2 ? rows : 0),
+    magnitude: 0,
+  };
 }
 
-function allocateBlock(rows: number, d: number, power: number): Block {
-  return { rows: new Float64Array(rows * d), summaries: new Float64Array(rows * summaryLength(d, power)), magnitude: 0 };
-}
-
-function pack(block: Block, source: TypedArray, from: number, rows: number, d: number, { power, unit }: Parts): void {
-  const X = block.rows;
-  for (let i = 0, at = from * d; i < rows * d; i++, at++) X[i] = source[at]!;
-  if (unit) for (let r = 0; r < rows; r++) normalize(X, r * d, d);
-  const length = summaryLength(d, power);
-  if (length === 0) return;
+/** Fills a block with rows of `source`; a zero row of a cosine becomes a direction of its own, `spare`, so that its cosine is 0. */
+function pack(block: Block, source: TypedArray, from: number, rows: number, d: number, { power, unit }: Parts, spare: 0 | 1): void {
+  const { rows: X, width, perChunk, summaries } = block;
+  for (let r = 0, at = from * d; r < rows; r++) {
+    for (let i = r * width; i < r * width + d; i++, at++) X[i] = source[at]!;
+    if (unit) {
+      X.fill(0, r * width + d, (r + 1) * width);
+      if (!normalize(X, r * width, d)) X[r * width + d + spare] = 1;
+    }
+  }
+  if (perChunk === 0) return;
+  const chunks = Math.ceil(width / CHUNK);
   block.magnitude = 0;
-  for (let i = 0; i < rows * d; i++) block.magnitude = Math.max(block.magnitude, Math.abs(X[i]!));
-  const chunks = Math.ceil(d / CHUNK);
+  block.squares.fill(0);
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < chunks; c++) {
-      const start = r * d + c * CHUNK;
-      const n = Math.min(CHUNK, d - c * CHUNK);
+      const start = r * width + c * CHUNK;
+      const n = Math.min(CHUNK, width - c * CHUNK);
       let sum = 0;
-      for (let i = start; i < start + n; i++) sum += X[i]!;
+      for (let i = start; i < start + n; i++) {
+        sum += X[i]!;
+        block.magnitude = Math.max(block.magnitude, Math.abs(X[i]!));
+      }
       const mean = sum / n;
-      block.summaries[r * length + c] = power === Infinity ? mean : mean * n ** (1 / power);
-      if (power !== 2) continue;
+      const at = (r * chunks + c) * perChunk;
+      summaries[at] = power === Infinity ? mean : mean * n ** (1 / power);
+      if (perChunk === 1) continue;
       let rest = 0;
-      for (let i = start; i < start + n; i++) rest += (X[i]! - mean) ** 2;
-      block.summaries[r * length + chunks + c] = Math.sqrt(rest);
+      for (let i = start; i < start + n; i++) rest += (X[i]! - mean) * (X[i]! - mean);
+      summaries[at + 1] = Math.sqrt(rest);
+      block.squares[r]! += mean * mean * n + rest;
     }
   }
 }
 
-function normalize(X: Float64Array, at: number, n: number): void {
+/** Scales a row to length 1; false if it is zero. */
+function normalize(X: Float64Array, at: number, n: number): boolean {
   let largest = 0;
   for (let i = at; i < at + n; i++) largest = Math.max(largest, Math.abs(X[i]!));
-  if (largest === 0) return;
+  if (largest === 0) return false;
   let s = 0;
   for (let i = at; i < at + n; i++) s += (X[i]! / largest) ** 2;
   const norm = Math.sqrt(s);
   for (let i = at; i < at + n; i++) X[i] = X[i]! / largest / norm;
+  return true;
+}
+
+let read = 0; // chunks that were compared number by number: how well do summaries do?
+
+/**
+ * The accumulated distance of row q of Q and row r of P, or Infinity as soon as it is sure to exceed `limit`: first by the
+ * summaries alone, then chunk by chunk, what is known taking the place of what was estimated.
+ */
+function within(Q: Block, q: number, P: Block, r: number, { accumulate, power }: Parts, limit: number, loose: number): number {
+  const { width, perChunk } = Q;
+  const a = q * width;
+  const b = r * width;
+  if (power === 0) return accumulate(Q.rows, a, P.rows, b, width);
+  const length = Math.ceil(width / CHUNK) * perChunk;
+  const sa = q * length;
+  const sb = r * length;
+  const largest = power === Infinity;
+  let estimate = 0;
+  for (let i = 0; i < length && !largest; i += 16) {
+    estimate += accumulate(Q.summaries, sa + i, P.summaries, sb + i, Math.min(16, length - i));
+    if (estimate > loose) return Infinity;
+  }
+  if (largest && length > 0 && accumulate(Q.summaries, sa, P.summaries, sb, length) > loose) return Infinity;
+  let s = 0;
+  for (let i = 0, c = 0; i < width; i += CHUNK, c += perChunk) {
+    const part = accumulate(Q.rows, a + i, P.rows, b + i, Math.min(CHUNK, width - i));
+    read++;
+    s = largest ? Math.max(s, part) : s + part;
+    if (s > limit) return Infinity;
+    if (perChunk === 0 || largest) continue;
+    estimate += part - accumulate(Q.summaries, sa + c, P.summaries, sb + c, perChunk);
+    if (estimate > loose) return Infinity;
+  }
+  return s;
 }
 
 /** The k best of one query as a heap with the worst on top: the larger distance, of equal ones the larger index. */
@@ -190,7 +249,8 @@ function swap(distances: Float64Array, indices: TypedArray, i: number, j: number
 }
 
 const BLOCK = 1 << 17; // elements of a packed block: a megabyte, which caches hold
-const SLACK = 1e-12; // rounding of a summary, relative to the largest magnitude
+const ROUNDING = 1e-14; // of an element in a sum of products, generously
+const SLACK = 1e-11; // rounding of summaries and estimates, relative to the largest magnitude
 
 /** Indices of the k nearest rows of `points` for every row of `queries`, nearest first, of equals the lowest index first; NaN is last. */
 export function nearest(queries: NdArray, points: NdArray, out: NdArray, { k, metric, p }: NeighborAttrs): void {
@@ -199,19 +259,25 @@ export function nearest(queries: NdArray, points: NdArray, out: NdArray, { k, me
   const parts = partsOf(metric, p);
   const queryRows = Math.max(1, Math.min(n, 256, Math.floor(BLOCK / Math.max(1, d)), Math.floor((1 << 20) / k)));
   const pointRows = Math.max(1, Math.min(m, 1024, Math.floor(BLOCK / Math.max(1, d))));
-  const Q = allocateBlock(queryRows, d, parts.power);
-  const P = allocateBlock(pointRows, d, parts.power);
+  const Q = allocateBlock(queryRows, d, parts);
+  const P = allocateBlock(pointRows, d, parts);
   const best = new Float64Array(queryRows * k);
   const indices = new Int32Array(queryRows * k);
+  const dots = new Float64Array(parts.power === 2 ? queryRows * pointRows : 0);
   for (let q0 = 0; q0 < n; q0 += queryRows) {
     const rows = Math.min(queryRows, n - q0);
-    pack(Q, queries.data, q0, rows, d, parts);
+    pack(Q, queries.data, q0, rows, d, parts, 0);
     best.fill(Infinity);
     indices.fill(m); // no point yet: worse than any
+    let crowded = false;
     for (let p0 = 0; p0 < m; p0 += pointRows) {
       const count = Math.min(pointRows, m - p0);
-      pack(P, points.data, p0, count, d, parts);
-      for (let q = 0; q < rows; q++) scan(Q, q, P, count, p0, d, parts, best, indices, k);
+      pack(P, points.data, p0, count, d, parts, 1);
+      if (crowded) products(Q, rows, P, count, dots);
+      read = 0;
+      for (let q = 0; q < rows; q++) scan(Q, q, P, count, p0, parts, best, indices, k, crowded ? dots : null);
+      // the first block only finds a limit; from the second on, see whether summaries tell points apart
+      crowded ||= Q.perChunk === 2 && p0 > 0 && read * CHUNK > 0.4 * rows * count * Q.width;
     }
     for (let q = 0; q < rows; q++) {
       for (let size = k - 1; size > 0; size--) {
@@ -223,6 +289,16 @@ export function nearest(queries: NdArray, points: NdArray, out: NdArray, { k, me
   }
 }
 
+/**
+ * Where points crowd around a query (random numbers in many dimensions), no summary tells them apart. Then |q − p|² is estimated as
+ * |q|² + |p|² − 2·q·p with all dot products of two blocks at once; what comes near the limit is computed as ever.
+ */
+function products(Q: Block, rows: number, P: Block, count: number, dots: Float64Array): void {
+  const a = { data: Q.rows, shape: [rows, Q.width] };
+  const b = { data: P.rows, shape: [count, P.width] };
+  matmul(a, b, { data: dots, shape: [rows, count] }, { ta: false, tb: true });
+}
+
 /** Offers a block of points to one query. */
 function scan(
   Q: Block,
@@ -230,20 +306,23 @@ function scan(
   P: Block,
   count: number,
   p0: number,
-  d: number,
-  { accumulate, power }: Parts,
+  parts: Parts,
   best: Float64Array,
   indices: Int32Array,
   k: number,
+  dots: Float64Array | null,
 ): void {
+  const { power } = parts;
   const base = q * k;
-  const length = summaryLength(d, power);
-  const slack = SLACK * Math.max(Q.magnitude, P.magnitude) * (power === Infinity ? 1 : d ** (1 / power));
+  const slack = SLACK * Math.max(Q.magnitude, P.magnitude) * (power === Infinity ? 1 : Q.width ** (1 / power));
   let limit = best[base]!;
   let loose = loosened(limit, power, slack);
   for (let r = 0; r < count; r++) {
-    if (length > 0 && accumulate(Q.summaries, q * length, P.summaries, r * length, length, loose) > loose) continue;
-    let s = accumulate(Q.rows, q * d, P.rows, r * d, d, limit);
+    if (dots !== null) {
+      const lengths = Q.squares[q]! + P.squares[r]!;
+      if (lengths - 2 * dots[q * count + r]! > loose + ROUNDING * Q.width * lengths) continue;
+    }
+    let s = within(Q, q, P, r, parts, limit, loose);
     if (Number.isNaN(s)) s = Infinity;
     if (!(s < limit || (s === limit && p0 + r < indices[base]!))) continue;
     best[base] = s;
@@ -254,7 +333,7 @@ function scan(
   }
 }
 
-/** The limit for summaries: their rounding must never cost a neighbour. */
+/** The limit for estimates: their rounding must never cost a neighbour. */
 function loosened(limit: number, power: number, slack: number): number {
   if (power === 0 || limit === Infinity) return Infinity;
   return power === Infinity ? limit + slack : (limit ** (1 / power) + slack) ** power * (1 + SLACK);
@@ -263,15 +342,13 @@ function loosened(limit: number, power: number, slack: number): number {
 /** Distances of every query to the points of its row of `indices`. */
 export function distancesTo(queries: NdArray, points: NdArray, indices: NdArray, out: NdArray, { k, metric, p }: NeighborAttrs): void {
   const [n, d] = queries.shape as readonly [number, number];
-  const parts = { ...partsOf(metric, p) };
-  const Q = allocateBlock(1, d, 0);
-  const P = allocateBlock(1, d, 0);
-  const bare = { ...parts, power: 0 };
+  const parts = partsOf(metric, p);
+  const [Q, P] = [allocateBlock(1, d, parts), allocateBlock(1, d, parts)];
   for (let q = 0; q < n; q++) {
-    pack(Q, queries.data, q, 1, d, bare);
+    pack(Q, queries.data, q, 1, d, parts, 0);
     for (let j = q * k; j < (q + 1) * k; j++) {
-      pack(P, points.data, indices.data[j]!, 1, d, bare);
-      out.data[j] = parts.finish(parts.accumulate(Q.rows, 0, P.rows, 0, d, Infinity));
+      pack(P, points.data, indices.data[j]!, 1, d, parts, 1);
+      out.data[j] = parts.finish(within(Q, 0, P, 0, parts, Infinity, Infinity));
     }
   }
 }
