@@ -95,4 +95,45 @@ export { applyUpdates, chain, type GradientTransform } from './optim/transform.j
 export { type MinibatchOptions, minibatches, splitIndices } from './data/batches.js';
 export { labelledImages, type LabelledImages, readIdx } from './data/idx.js';
 export { type ClassificationLoss, LinearClassifier, type LinearClassifierOptions } from './models/linear-classifier.js';
-export { accuracy, confusionMatrix } from './models/metrics.js';
+export {
+  crossValidate,
+  type CrossValidation,
+  type CrossValidationOptions,
+  crossValPredict,
+  crossValScore,
+  GridSearchCV,
+  type GridSearchOptions,
+  type ParameterGrid,
+  parameterGrid,
+} from './models/cross-validation.js';
+export type { Estimator } from './models/estimator.js';
+export type { Labels } from './models/examples.js';
+export { KNeighborsClassifier, type KNeighborsOptions } from './models/k-neighbors-classifier.js';
+export { KNeighborsRegressor } from './models/k-neighbors-regressor.js';
+export {
+  accuracy,
+  classificationReport,
+  type ClassScores,
+  confusionMatrix,
+  f1Score,
+  meanAbsoluteError,
+  meanSquaredError,
+  r2Score,
+  type Scorer,
+} from './models/metrics.js';
+export { type NeighborCache, NearestNeighbors, type NearestNeighborsOptions } from './models/nearest-neighbors.js';
+export type { NeighborWeights } from './models/neighbor-weights.js';
+export {
+  type Fold,
+  KFold,
+  type KFoldOptions,
+  type Part,
+  type SplitOptions,
+  type SplitResult,
+  type Splitter,
+  StratifiedKFold,
+  type ThreeParts,
+  type ThreeWayOptions,
+  trainTestSplit,
+  trainValidationTestSplit,
+} from './models/split.js';

@@ -17,6 +17,8 @@ import { argmax, max } from '../ops/extrema.js';
 import { zeros } from '../ops/create.js';
 import { SGD } from '../optim/sgd.js';
 import { noGrad } from '../transforms/custom.js';
+import type { Estimator } from './estimator.js';
+import { checkX, isStrings, type Labels } from './examples.js';
 import { accuracy } from './metrics.js';
 
 /** A loss of scores [N, C] and labels [N], as one scalar. */
@@ -53,7 +55,8 @@ export interface LinearClassifierOptions {
  * model.fit([[0, 1], [1, 0], [0, 2], [2, 0]], [0, 1, 0, 1]);
  * model.predict([[0, 3], [3, 0]]); // → [0, 1]
  */
-export class LinearClassifier {
+export class LinearClassifier implements Estimator {
+  readonly kind = 'classifier';
   /** Weights [D, C] and bias [C], after `fit`. */
   weights_: Parameter | null = null;
   /** Bias [C], after `fit`. */
@@ -82,8 +85,8 @@ export class LinearClassifier {
    * Trains on X [N, D] and labels y [N] (0 … C−1), in the dtype of X.
    * @throws DataError for NaN or infinite values or labels that are no class indices; ShapeError for shapes that do not fit.
    */
-  fit(X: TensorLike, y: TensorLike): this {
-    const [data, labels] = checkTraining(toTensor(X), toTensor(y));
+  fit(X: TensorLike, y: Labels): this {
+    const [data, labels] = checkTraining(X, y);
     const { loss, epochs, batchSize, seed, lr, momentum, onStep } = this.#options;
     const [n, d] = data.shape as readonly [number, number];
     const classes = max(labels).item() + 1;
@@ -106,6 +109,11 @@ export class LinearClassifier {
     return this;
   }
 
+  /** An unfitted copy, some settings changed. */
+  clone(changes: Partial<LinearClassifierOptions> = {}): LinearClassifier {
+    return new LinearClassifier({ ...this.#options, ...changes });
+  }
+
   /** Scores X·W + b, [N, C]. */
   scores(X: TensorLike): Tensor {
     return noGrad(() => this.#scores(toTensor(X)));
@@ -117,7 +125,7 @@ export class LinearClassifier {
   }
 
   /** Accuracy on X and y. */
-  score(X: TensorLike, y: TensorLike): number {
+  score(X: TensorLike, y: Labels): number {
     return accuracy(y, this.predict(X));
   }
 
@@ -140,19 +148,12 @@ export class LinearClassifier {
   }
 }
 
-function checkTraining(X: Tensor, y: Tensor): [Tensor, Tensor] {
-  if (X.ndim !== 2) throw new ShapeError('fit', 'X must be a matrix [N, D]', `got ${showShape(X.shape)}`);
+function checkTraining(data: TensorLike, classes: Labels): [Tensor, Tensor] {
+  const X = checkX('fit', data);
+  if (isStrings(classes)) throw new DataError('fit', 'labels must be whole numbers from 0', `y[0] is '${classes[0]}'`);
+  const y = toTensor(classes);
   if (y.ndim !== 1 || y.size !== X.shape[0])
     throw new ShapeError('fit', 'y needs one label a row of X', `X ${showShape(X.shape)}, y ${showShape(y.shape)}`);
-  if (X.size === 0) throw new DataError('fit', 'no training data', `X ${showShape(X.shape)}`);
-  const bad = X.data.findIndex((v) => !Number.isFinite(v));
-  if (bad >= 0)
-    throw new DataError(
-      'fit',
-      `X holds ${X.data[bad]}`,
-      `row ${Math.floor(bad / X.shape[1]!)}, column ${bad % X.shape[1]!}`,
-      'clean or impute the data',
-    );
   const label = y.data.findIndex((v) => !Number.isInteger(v) || v < 0);
   if (label >= 0) throw new DataError('fit', 'labels must be whole numbers from 0', `y[${label}] is ${y.data[label]}`);
   return [X, y];

@@ -144,7 +144,7 @@ describe('what it refuses', () => {
     ['a negative label', () => model().fit([[0], [1]], [0, -1]), DataError, 'fit: labels must be whole numbers from 0: y[1] is -1'],
     ['too few labels', () => model().fit([[0], [1]], [0]), ShapeError, 'fit: y needs one label a row of X: X [2,1], y [1]'],
     ['a vector', () => model().fit([0, 1], [0, 1]), ShapeError, 'fit: X must be a matrix [N, D]: got [2]'],
-    ['no data', () => model().fit(tensor([], { shape: [0, 2] }), []), DataError, 'fit: no training data: X [0,2]'],
+    ['no data', () => model().fit(tensor([], { shape: [0, 2] }), []), DataError, 'fit: no data: X [0,2]'],
     ['predict before fit', () => model().predict([[1, 2]]), NotFittedError, 'LinearClassifier: is not fitted yet: call fit first'],
     ['score before fit', () => model().score([[1, 2]], [0]), NotFittedError, 'is not fitted yet'],
     [
