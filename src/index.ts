@@ -93,7 +93,12 @@ export { Optimizer } from './optim/optimizer.js';
 export { SGD, sgd, type SGDOptions, type SGDState } from './optim/sgd.js';
 export { applyUpdates, chain, type GradientTransform } from './optim/transform.js';
 export { type MinibatchOptions, minibatches, splitIndices } from './data/batches.js';
+export { type Cifar10, cifar10Classes, readCifar10 } from './data/cifar.js';
+export { type CsvOptions, type CsvTable, readCsv } from './data/csv.js';
+export { gunzip } from './data/gzip.js';
 export { labelledImages, type LabelledImages, readIdx } from './data/idx.js';
+export { readNpy, writeNpy } from './data/npy.js';
+export { readNpz } from './data/npz.js';
 export { type ClassificationLoss, LinearClassifier, type LinearClassifierOptions } from './models/linear-classifier.js';
 export {
   crossValidate,

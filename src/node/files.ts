@@ -1,34 +1,44 @@
 /**
- * @file Reading and writing files: IDX folders in, PNG images out. The core takes bytes; paths are only here.
+ * @file Reading and writing files: IDX folders, npy, npz and CSV in; npy and PNG images out. The core takes bytes.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { encode } from 'fast-png';
+import { type CsvOptions, type CsvTable, readCsv } from '../data/csv.js';
 import { labelledImages, type LabelledImages, readIdx } from '../data/idx.js';
+import { readNpy, writeNpy } from '../data/npy.js';
+import { readNpz } from '../data/npz.js';
+import type { TensorLike } from '../graph/create.js';
 import { DataError, ShapeError } from '../graph/errors.js';
 import { showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The bytes of a file, decompressed if it is gzipped. */
+export function readBytes(path: string): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new DataError(path, 'cannot be read', messageOf(error));
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (error) {
+    throw new DataError(path, 'damaged gzip data', messageOf(error));
+  }
+}
 
 /**
  * An IDX file as a tensor, gzipped or not.
  * @throws DataError when the file is missing, truncated, too long or no IDX file; the message names it.
  */
 export function readIdxFile(path: string): Tensor {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new DataError(path, 'cannot be read', error instanceof Error ? error.message : String(error));
-  }
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    try {
-      bytes = gunzipSync(bytes);
-    } catch (error) {
-      throw new DataError(path, 'damaged gzip data', error instanceof Error ? error.message : String(error));
-    }
-  }
-  return readIdx(bytes, path);
+  return readIdx(readBytes(path), path);
 }
 
 /** A folder of IDX files: images and labels for training, and for testing. */
@@ -57,6 +67,62 @@ export function readIdxFolder(folder: string): IdxFolder {
     return labelledImages(readIdxFile(images), readIdxFile(labels), `${images} and ${labels}`);
   };
   return { train: pair('train'), test: pair('t10k') };
+}
+
+/**
+ * An npy file of NumPy as a tensor, gzipped or not; types and shapes as in `readNpy`.
+ * @throws DataError when the file is missing, damaged or of an unsupported dtype; the message names it.
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @example
+ * readNpyFile('nowhere/weights.npy'); // throws DataError: nowhere/weights.npy: cannot be read
+ */
+export function readNpyFile(path: string): Tensor {
+  return readNpy(readBytes(path), path);
+}
+
+/**
+ * Writes a tensor as an npy file, which `numpy.load` reads; makes folders that are missing. The file appears complete or not at
+ * all: it is written under another name and renamed.
+ * @throws DataError when it cannot be written; a file that was there is left as it was.
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @example
+ * writeNpyFile('out/docs/weights.npy', [[1, 2], [3, 4]]);
+ * readNpyFile('out/docs/weights.npy'); // → [[1, 2], [3, 4]]
+ */
+export function writeNpyFile(path: string, x: TensorLike): void {
+  const bytes = writeNpy(x);
+  // In the same folder: a rename is atomic only within one file system.
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(draft, bytes);
+    renameSync(draft, path);
+  } catch (error) {
+    if (existsSync(draft)) rmSync(draft);
+    throw new DataError(path, 'cannot be written', messageOf(error));
+  }
+}
+
+/**
+ * The arrays of an npz file by their names: what `numpy.savez` and `numpy.savez_compressed` write; see `readNpz`.
+ * @throws DataError when the file is missing or damaged; the message names it, and the array.
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.savez.html
+ * @example
+ * await readNpzFile('nowhere/model.npz'); // throws DataError: nowhere/model.npz: cannot be read
+ */
+export async function readNpzFile(path: string): Promise<Record<string, Tensor>> {
+  return readNpz(readBytes(path), path);
+}
+
+/**
+ * A CSV file with a header row as a table, gzipped or not; see `readCsv`.
+ * @throws DataError when the file is missing or damaged; the message names it, and the line.
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ * @example
+ * readCsvFile('nowhere/flowers.csv'); // throws DataError: nowhere/flowers.csv: cannot be read
+ */
+export function readCsvFile(path: string, options: CsvOptions = {}): CsvTable {
+  return readCsv(readBytes(path), { name: path, ...options });
 }
 
 /**

@@ -2,5 +2,6 @@
  * Files and progress bars: what needs Node.
  * @packageDocumentation
  */
-export { type IdxFolder, readIdxFile, readIdxFolder, writePng } from './files.js';
+export { type Cifar10Folder, readCifar10Folder } from './cifar.js';
+export { type IdxFolder, readCsvFile, readIdxFile, readIdxFolder, readNpyFile, readNpzFile, writeNpyFile, writePng } from './files.js';
 export { type ProgressBar, progressBar } from './progress.js';
