@@ -33,8 +33,8 @@ export interface Workload<I extends Inputs = Inputs> {
   tolerance?: Partial<Record<string, number>>;
   setup(): I;
   ours(inputs: I, cr: typeof Chainrule): Contender;
-  /** One text for both backends. Absent where the peer cannot do the work. */
-  tfjs?(inputs: I, tf: typeof TF): Contender;
+  /** One text for both backends. Absent, or null for a backend, where it cannot do the work in reasonable time. */
+  tfjs?(inputs: I, tf: typeof TF): Contender | null;
   jaxjs?(inputs: I, jax: typeof JaxJs): Contender;
   // PyTorch and JAX: the function of this name in peers/torch_peer.py and peers/jax_peer.py.
 }

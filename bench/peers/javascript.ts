@@ -30,7 +30,8 @@ export async function loadTfjs(backend: 'cpu' | 'wasm'): Promise<Peer> {
     async prepare(workload, inputs) {
       if (!workload.tfjs) return null;
       await enter();
-      return timed(workload.tfjs(inputs, tf as typeof TF), 'float32', enter);
+      const contender = workload.tfjs(inputs, tf as typeof TF);
+      return contender && timed(contender, 'float32', enter);
     },
     close() {},
   };
