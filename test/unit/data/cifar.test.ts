@@ -1,5 +1,6 @@
-/** CIFAR-10's binary format: generated records, and the real ones of /work/shared where they are. */
+/** CIFAR-10's binary format: generated records, and real ones where they are. */
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { DataError } from 'chainrule';
 import { describe, expect, test } from 'vitest';
@@ -59,7 +60,7 @@ describe('readCifar10', () => {
     ['a label', labelled, 'CIFAR-10 data: a label is out of range: expected 0 … 9, found 10 in record 2: is it CIFAR-10 binary?'],
   ] as const)('%s', (_, bytes, message) => {
     expect(() => readCifar10(bytes)).toThrow(DataError);
-    expect(() => readCifar10(bytes)).toThrow(new DataError(message));
+    expect(() => readCifar10(bytes)).toThrow(expect.objectContaining({ message }) as Error);
     expect(() => readCifar10(bytes, 'batch.bin')).toThrow(/^batch\.bin: /);
   });
 
@@ -71,7 +72,7 @@ describe('readCifar10', () => {
   });
 
   test('real images, or generated ones where they are absent', () => {
-    const path = '/work/shared/data/cifar10-subset/test1000.bin';
+    const path = resolve(import.meta.dirname, '../../../../shared/data/cifar10-subset/test1000.bin'); // beside the project, where there is one
     const bytes = existsSync(path) ? new Uint8Array(readFileSync(path)) : generated(1000);
     const { images, labels } = readCifar10(bytes, path);
     expect(images.shape).toEqual([1000, 3, 32, 32]);
@@ -80,7 +81,7 @@ describe('readCifar10', () => {
     // Chosen at random of balanced classes: four standard deviations of 100.
     for (const count of counts) expect(Math.abs(count - 100)).toBeLessThan(40);
     expect(images.data.every((v) => v >= 0 && v <= 255)).toBe(true);
-    const mean = images.data.reduce((a, b) => a + b, 0) / images.size;
+    const mean = [...images.data].reduce((a, b) => a + b, 0) / images.size;
     expect(mean).toBeGreaterThan(100);
     expect(mean).toBeLessThan(140);
   });

@@ -139,7 +139,7 @@ describe('readCsv', () => {
     ['gzip', new Uint8Array([0x1f, 0x8b, 8]), 'CSV data: is gzipped: gunzip it first'],
   ] as const)('%s', (_, source, message) => {
     expect(() => readCsv(source)).toThrow(DataError);
-    expect(() => readCsv(source)).toThrow(new DataError(message));
+    expect(() => readCsv(source)).toThrow(expect.objectContaining({ message }) as Error);
     expect(() => readCsv(source, { name: 'x.csv' })).toThrow(/^x\.csv: /);
   });
 
@@ -154,6 +154,6 @@ describe('readCsv', () => {
   });
 
   test('a column that is not there', () => {
-    expect(() => readCsv('a,b\n1,2\n', { columns: ['a', 'c'] })).toThrow(new DataError("CSV data: no column 'c': found a, b"));
+    expect(() => readCsv('a,b\n1,2\n', { columns: ['a', 'c'] })).toThrow("CSV data: no column 'c': found a, b");
   });
 });

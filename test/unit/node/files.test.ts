@@ -1,7 +1,7 @@
 /** Files of npy, npz and CSV, and folders of CIFAR-10. (IDX and PNG are in ../data/idx.test.ts.) */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DataError, tensor } from 'chainrule';
 import { readCifar10Folder, readCsvFile, readNpyFile, readNpzFile, writeNpyFile } from 'chainrule/node';
@@ -171,7 +171,7 @@ describe('folders of CIFAR-10', () => {
     expect(() => readCifar10Folder(mislabelled)).toThrow(/test_batch\.bin: a label is out of range: .* found 12 in record 1/);
   });
 
-  const real = '/work/shared/data/cifar10-subset';
+  const real = resolve(import.meta.dirname, '../../../../shared/data/cifar10-subset');
   test.skipIf(!existsSync(real))('the real images', () => {
     const { train, test: held } = readCifar10Folder(real);
     expect(train.images.shape).toEqual([4000, 3, 32, 32]);
