@@ -24,7 +24,9 @@ layers.forEach((rooms, i) => {
 });
 mayImport.kernels.push('graph/(shape|dtype|errors)\\.ts$');
 mayImport.formula.push('losses/');
-// The two entry points beside the main one.
+// The entry points beside the main one: only ./node may import ./viz, so that nobody else pays for its packages.
+mayImport.viz = ['transforms/', 'ops/', 'graph/'];
+mayImport.models = mayImport.models.filter((path) => path !== 'viz/');
 mayImport.testing = ['check/', 'transforms/', 'ops/', 'graph/', 'losses/'];
 mayImport.node = ['data/', 'graph/', 'viz/'];
 
@@ -51,10 +53,10 @@ module.exports = {
     },
     {
       name: 'index-is-portable',
-      comment: 'The main entry point drags in neither Node nor fast-check',
+      comment: 'The main entry point drags in neither Node nor fast-check nor the packages that draw',
       severity: 'error',
       from: { path: '^src/index\\.ts$' },
-      to: { path: '^src/(testing|node)/' },
+      to: { path: '^src/(testing|node|viz)/' },
     },
     {
       name: 'node-builtins-in-node',
@@ -65,9 +67,9 @@ module.exports = {
     },
     {
       name: 'no-npm-package',
-      comment: 'src imports no npm package, except src/testing and src/node',
+      comment: 'src imports no npm package, except src/testing, src/node and src/viz',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(testing|node)/' },
+      from: { path: '^src/', pathNot: '^src/(testing|node|viz)/' },
       to: npmPackage,
     },
     {
@@ -79,20 +81,38 @@ module.exports = {
     },
     {
       name: 'node-packages',
-      comment: 'src/node imports cli-progress and fast-png and no other package',
+      comment: 'src/node imports cli-progress, fast-png and resvg and no other package',
       severity: 'error',
       from: { path: '^src/node/' },
       to: {
         ...npmPackage,
-        pathNot: [npmPackage.pathNot, '(^|/)node_modules/(@types/)?(cli-progress|fast-png)/', '^(cli-progress|fast-png)$'],
+        pathNot: [
+          npmPackage.pathNot,
+          '(^|/)node_modules/(@types/)?(cli-progress|fast-png|@resvg/resvg-wasm)/',
+          '^(cli-progress|fast-png|@resvg/resvg-wasm)$',
+        ],
+      },
+    },
+    {
+      name: 'viz-packages',
+      comment: 'src/viz imports vega, vega-lite, Graphviz and fast-png and no other package',
+      severity: 'error',
+      from: { path: '^src/viz/' },
+      to: {
+        ...npmPackage,
+        pathNot: [
+          npmPackage.pathNot,
+          '(^|/)node_modules/(vega|vega-lite|@viz-js/viz|fast-png)/',
+          '^(vega|vega-lite|@viz-js/viz|fast-png)$',
+        ],
       },
     },
     {
       name: 'examples-use-the-public-names',
-      comment: 'Examples are what a user could write: they import chainrule, chainrule/testing and chainrule/node',
+      comment: 'Examples are what a user could write: they import chainrule, chainrule/testing, chainrule/node and chainrule/viz',
       severity: 'error',
       from: { path: '^examples/' },
-      to: { path: '^src/', pathNot: '^src/(testing/|node/)?index\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(testing/|node/|viz/)?index\\.ts$' },
     },
     {
       name: 'no-cycle',

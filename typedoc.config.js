@@ -13,7 +13,7 @@ const methods = [...new Set(Array.from(source.matchAll(/'([a-zA-Z0-9]+)'/g), ([,
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const options = {
-  entryPoints: ['src/index.ts', 'src/testing/index.ts', 'src/node/index.ts'],
+  entryPoints: ['src/index.ts', 'src/testing/index.ts', 'src/node/index.ts', 'src/viz/index.ts'],
   out: 'docs/api',
   name: 'chainrule',
   readme: 'README.md',

@@ -9,6 +9,7 @@ export default defineConfig({
       { find: /^chainrule$/, replacement: at('./src/index.ts') },
       { find: /^chainrule\/testing$/, replacement: at('./src/testing/index.ts') },
       { find: /^chainrule\/node$/, replacement: at('./src/node/index.ts') },
+      { find: /^chainrule\/viz$/, replacement: at('./src/viz/index.ts') },
     ],
   },
   test: {

@@ -36,12 +36,25 @@ if (!(Math.abs(found[0] - 0.5) < 1e-3 && Math.abs(found[1] - 2) < 1e-2)) throw n
 console.log('y = ' + found[0].toFixed(3) + ' x + ' + found[1].toFixed(3));
 `;
 
+const draws = `
+import { readFileSync } from 'node:fs';
+import { mul, record } from 'chainrule';
+import { writeSvgAsPng } from 'chainrule/node';
+import { lines, toSVG } from 'chainrule/viz';
+
+await writeSvgAsPng('line.png', await lines([{ name: 'y', y: [1, 2, 4] }], { title: 'a chart' }));
+const graph = await toSVG(record((x) => mul(x, 2), 3), { values: true });
+console.log('a chart of ' + readFileSync('line.png').length + ' bytes, a graph of ' + graph.length + ' characters');
+`;
+
 const consumer = `
 import { grad, mul, tensor, type Tensor } from 'chainrule';
+import { scatter } from 'chainrule/viz';
 
 const square = (x: Tensor): Tensor => mul(x, x);
 const slope: Tensor = grad(square)(tensor(3));
 export const six: number = slope.item();
+export const picture: Promise<string> = scatter([[0, 1]], { title: 'one point' });
 `;
 
 try {
@@ -57,8 +70,15 @@ try {
   writeFileSync(join(user, 'train.js'), trainsALine);
   process.stdout.write(run(process.execPath, ['train.js'], user));
 
+  writeFileSync(join(user, 'draw.js'), draws);
+  process.stdout.write(run(process.execPath, ['draw.js'], user));
+
   // Every entry point that needs no peer can be imported; each file named in exports is in the tarball.
-  run(process.execPath, ['--input-type=module', '--eval', "await import('chainrule'); await import('chainrule/node');"], user);
+  run(
+    process.execPath,
+    ['--input-type=module', '--eval', "await import('chainrule'); await import('chainrule/node'); await import('chainrule/viz');"],
+    user,
+  );
 
   writeFileSync(join(user, 'consumer.ts'), consumer);
   const options = { target: 'ES2022', module: 'NodeNext', strict: true, skipLibCheck: false, noEmit: true, types: [] };

@@ -95,10 +95,30 @@ export { applyUpdates, chain, type GradientTransform } from './optim/transform.j
 export { type MinibatchOptions, minibatches, splitIndices } from './data/batches.js';
 export { type Cifar10, cifar10Classes, readCifar10 } from './data/cifar.js';
 export { type CsvOptions, type CsvTable, readCsv } from './data/csv.js';
+export {
+  concatFeatures,
+  type Features,
+  type PolynomialFeatureOptions,
+  polynomialFeatures,
+  quadraticFeatures,
+  separateXor,
+} from './data/features.js';
 export { gunzip } from './data/gzip.js';
 export { labelledImages, type LabelledImages, readIdx } from './data/idx.js';
+export { colorHistogram, type HistogramFeatureOptions, hog, type HogOptions, smoothHistogram } from './data/image-features.js';
 export { readNpy, writeNpy } from './data/npy.js';
 export { readNpz } from './data/npz.js';
+export {
+  annulus,
+  noisyPolynomial,
+  type PolynomialOptions,
+  type SpiralOptions,
+  spirals,
+  threeModes,
+  type ToyData,
+  type ToyOptions,
+  xor,
+} from './data/toy.js';
 export { type ClassificationLoss, LinearClassifier, type LinearClassifierOptions } from './models/linear-classifier.js';
 export {
   crossValidate,
@@ -121,6 +141,7 @@ export {
   type ClassScores,
   confusionMatrix,
   f1Score,
+  type Label,
   meanAbsoluteError,
   meanSquaredError,
   r2Score,
@@ -128,6 +149,7 @@ export {
 } from './models/metrics.js';
 export { type NeighborCache, NearestNeighbors, type NearestNeighborsOptions } from './models/nearest-neighbors.js';
 export type { NeighborWeights } from './models/neighbor-weights.js';
+export { type Pipeline, pipeline } from './models/pipeline.js';
 export {
   type Fold,
   KFold,

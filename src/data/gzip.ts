@@ -7,7 +7,12 @@ import { DataError } from '../graph/errors.js';
  * Decompresses all of `bytes`. Stops as soon as there are more than `limit` bytes, however much would follow.
  * @throws DataError for damaged or truncated data, and for more than `limit` bytes.
  */
-export async function inflate(bytes: Uint8Array, format: 'gzip' | 'deflate-raw', name: string, limit = Infinity): Promise<Uint8Array> {
+export async function inflate(
+  bytes: Uint8Array,
+  format: 'gzip' | 'deflate-raw',
+  name: string,
+  limit: number = Infinity,
+): Promise<Uint8Array> {
   const source = new ReadableStream<BufferSource>({
     start(controller) {
       // A stream asks for bytes that are not shared with another thread; where they are, the platform copies or refuses them.

@@ -7,7 +7,8 @@ import { sameShape, showShape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import { isStrings, type Labels } from './examples.js';
 
-type Label = number | string;
+/** A class: a whole number or a string. */
+export type Label = number | string;
 
 function labelsOf(y: Labels | Tensor | readonly string[]): readonly Label[] {
   if (isStrings(y)) return y;

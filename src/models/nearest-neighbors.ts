@@ -107,7 +107,7 @@ export class NeighborMemory {
   }
 
   /** Answer to `kneighbors(X?, nNeighbors?)`. */
-  kneighbors(X: TensorLike | null | undefined, nNeighbors = this.settings.nNeighbors): Neighbors {
+  kneighbors(X: TensorLike | null | undefined, nNeighbors: number = this.settings.nNeighbors): Neighbors {
     if (!Number.isInteger(nNeighbors) || nNeighbors < 1)
       throw new UsageError(this.op, 'nNeighbors must be a whole number from 1', String(nNeighbors));
     if (X === undefined || X === null) return this.nearOthers(nNeighbors);

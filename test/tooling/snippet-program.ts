@@ -9,6 +9,7 @@ const entryPoints = Object.entries({
   chainrule: 'src/index.ts',
   'chainrule/testing': 'src/testing/index.ts',
   'chainrule/node': 'src/node/index.ts',
+  'chainrule/viz': 'src/viz/index.ts',
 });
 
 function projectOptions(): ts.CompilerOptions {

@@ -1,12 +1,14 @@
 /** Who imports two names does not pay for the rest. */
 import { resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type BuildResult } from 'esbuild';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
-async function bundle(contents: string): Promise<{ code: string; imports: string[] }> {
-  const { outputFiles, metafile } = await build({
+type Bundle = Pick<BuildResult<{ write: false; metafile: true }>, 'outputFiles' | 'metafile'>;
+
+function bundleOf(contents: string): Promise<Bundle> {
+  return build({
     stdin: { contents, resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
     absWorkingDir: root,
     bundle: true,
@@ -20,6 +22,10 @@ async function bundle(contents: string): Promise<{ code: string; imports: string
     metafile: true,
     logLevel: 'silent',
   });
+}
+
+async function bundle(contents: string): Promise<{ code: string; imports: string[] }> {
+  const { outputFiles, metafile } = await bundleOf(contents);
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
   return { code: outputFiles[0]!.text, imports };
 }
@@ -40,6 +46,14 @@ test('those texts are in the bundle of everything, which imports no package eith
   expect(missing).toHaveLength(1);
   expect(missing[0]).toMatch(/SGD/);
   expect(imports).toEqual([]);
+});
+
+test('the entry point for pictures loads its packages only when it draws', async () => {
+  const { outputFiles, metafile } = await bundleOf("import * as viz from './src/viz/index.ts';\nconsole.log(viz);");
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  expect(outputFiles[0]!.text).toContain('decisionRegions');
+  expect(new Set(imports.map(({ path }) => path))).toEqual(new Set(['vega', 'vega-lite', '@viz-js/viz', 'fast-png']));
+  expect(new Set(imports.map(({ kind }) => kind))).toEqual(new Set(['dynamic-import']));
 });
 
 test('methods stay: a tensor is useless without them', async () => {
