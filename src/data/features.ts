@@ -93,6 +93,7 @@ export function quadraticFeatures(X: TensorLike): Tensor {
 
 /**
  * The lecture's toy transform: x → x / (2·x₁·x₂ + 0.5). It puts (0, 0) and (1, 1) on one side of a line, (1, 0) and (0, 1) on the other.
+ * Infinite where x₁·x₂ = −1/4: made for the unit square, not for points of mixed signs.
  * @throws ShapeError unless X is [N, 2].
  * @see lecture 003:117; system 34
  * @example
@@ -106,13 +107,15 @@ export function separateXor(X: TensorLike): Tensor {
 
 /**
  * Several features side by side, as one.
- * @throws UsageError without features.
+ * @throws UsageError without features, or for one that is no function.
  * @see lecture 001:1016; system 39
  * @example
  * concatFeatures((X) => X, quadraticFeatures)(tensor([[2, 3]])); // → [[2, 3, 4, 9, 6, 2, 3]]
  */
 export function concatFeatures(...features: readonly Features[]): Features {
   if (features.length === 0) throw new UsageError('concatFeatures', 'needs at least one function');
+  const other = features.findIndex((f) => typeof f !== 'function');
+  if (other >= 0) throw new UsageError('concatFeatures', 'features must be functions', `number ${other} is ${typeof features[other]}`);
   return (X) =>
     concat(
       features.map((f) => f(X)),

@@ -42,21 +42,25 @@ export function colorHistogram(x: TensorLike, options: HistogramFeatureOptions =
   const { bins = 8, range = [0, 256], normalize = false } = options;
   count('colorHistogram', 'bins', bins);
   const [low, high] = range;
-  if (!(low < high)) throw new UsageError('colorHistogram', 'range must be [low, high] with low < high', `[${range.join(', ')}]`);
+  if (!(low < high && high - low < Infinity))
+    throw new UsageError('colorHistogram', 'range must be [low, high] with low < high, both finite', `[${range.join(', ')}]`);
   const { t, n, channels, h, w } = images('colorHistogram', x);
   const out = new Float64Array(n * channels * bins);
-  const one = normalize ? 1 / (h * w) : 1;
   t.data.forEach((v: number, i: number) => {
-    const bin = Math.floor(((v - low) / (high - low)) * bins);
-    if (!(bin >= 0 && bin < bins))
+    if (!(v >= low && v < high))
       throw new DataError('colorHistogram', 'a pixel is outside the range', `${v} is not in [${low}, ${high})`, 'pass { range }');
-    out[Math.floor(i / (h * w)) * bins + bin]! += one;
+    // The quotient of a value just below the end may round up to 1.
+    const bin = Math.min(bins - 1, Math.floor(((v - low) / (high - low)) * bins));
+    out[Math.floor(i / (h * w)) * bins + bin]! += 1;
   });
+  // Counts are divided, not shares added: whole numbers add up without rounding.
+  if (normalize) for (let i = 0; i < out.length; i++) out[i]! /= h * w;
   return new Tensor([n, channels * bins], 'float64', out, null);
 }
 
 /**
- * Histograms [N, C·bins] smoothed along their bins by a kernel of odd length; at the ends it is reflected, so that the total stays.
+ * Histograms [N, C·bins] smoothed along their bins by a kernel of odd length, default [0.25, 0.5, 0.25]. At the ends the histogram is
+ * reflected, so that the total stays where the kernel is symmetric and adds up to 1.
  * An expression: it has gradients.
  * @throws UsageError for a kernel of even length or bins that do not divide the columns.
  * @see lecture 001:994; system 37
@@ -93,7 +97,8 @@ export interface HogOptions {
  * Histogram of oriented gradients: in every cell each pixel votes for the orientation of its gradient (centred differences, the channel
  * with the largest), by its magnitude, shared between the two nearest orientations; each cell is then scaled to length 1.
  * Images [N, H, W] or [N, C, H, W] → [N, cells·bins].
- * @throws ShapeError for other shapes or images smaller than a cell; UsageError for a cell or bins that are no positive whole numbers.
+ * @throws ShapeError for other shapes or images smaller than a cell; UsageError for a cell or bins that are no positive whole numbers;
+ * DataError for NaN or infinite pixels.
  * @see Dalal & Triggs 2005; lectures 001:999, 003:360; system 38
  * @example
  * const edge = [Array.from({ length: 8 }, () => [0, 0, 0, 0, 1, 1, 1, 1])]; // brighter to the right: a gradient of 0°
@@ -107,6 +112,9 @@ export function hog(x: TensorLike, options: HogOptions = {}): Tensor {
   const { t, n, channels, h, w } = images('hog', x);
   const [rows, columns] = [Math.floor(h / cell), Math.floor(w / cell)];
   if (rows * columns === 0) throw new ShapeError('hog', `images are smaller than a cell of ${cell} × ${cell}`, showShape(t.shape));
+  // A NaN is larger than nothing, so it would pass for a pixel without a gradient.
+  const bad = t.data.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) throw new DataError('hog', `images hold ${t.data[bad]}`, `element ${bad}`, 'clean the data');
   const out = new Float64Array(n * rows * columns * bins);
   for (let i = 0; i < n; i++) {
     for (let y = 0; y < rows * cell; y++) {

@@ -3,6 +3,7 @@
  */
 import { checkOptions, UsageError } from '../graph/errors.js';
 import { Tensor } from '../graph/tensor.js';
+import { add } from '../ops/arithmetic.js';
 import { Generator, normal, uniform } from '../ops/random.js';
 
 /** Points in the plane with class labels. */
@@ -39,11 +40,9 @@ function square(n: number, limit: number, { generator }: ToyOptions, noise: numb
 }
 
 function labelled(X: Tensor, y: Int32Array, generator: Generator, noise: number): ToyData {
-  if (noise > 0) {
-    const shift = normal(X.shape, { generator, std: noise });
-    for (let i = 0; i < X.size; i++) X.data[i]! += shift.data[i]!;
-  }
-  return { X, y: new Tensor([y.length], 'int32', y, null) };
+  // A sum, not a write into X: tensors are immutable, and a replay of the tape gives the same points.
+  const points = noise > 0 ? add(X, normal(X.shape, { generator, std: noise })) : X;
+  return { X: points, y: new Tensor([y.length], 'int32', y, null) };
 }
 
 /**
@@ -128,7 +127,7 @@ export interface PolynomialOptions extends ToyOptions {
 
 /**
  * x spread evenly over [low, high), y = Σ cᵢ·xⁱ plus noise: what under- and over-fitting is shown with.
- * @throws the errors of `annulus`; UsageError for an empty range or no coefficients.
+ * @throws the errors of `annulus`; UsageError for an empty range, no coefficients, or coefficients that are no finite numbers.
  * @see lecture 003:282
  * @example
  * const { x, y } = noisyPolynomial(3, { generator: new Generator(1), coefficients: [1, 2] });
@@ -138,6 +137,8 @@ export function noisyPolynomial(n: number, options: PolynomialOptions): { x: Ten
   const noise = checkToy('noisyPolynomial', n, options, ['coefficients', 'low', 'high']);
   const { generator, coefficients = [0, 1, 0, -1], low = -1, high = 1 } = options;
   if (coefficients.length === 0) throw new UsageError('noisyPolynomial', 'needs coefficients', '[]');
+  if (!coefficients.every(Number.isFinite))
+    throw new UsageError('noisyPolynomial', 'coefficients must be finite numbers', `[${coefficients.join(', ')}]`);
   const x = uniform([n], { generator, low, high });
   const shift = normal([n], { generator, std: noise });
   // Horner: (…(c_k·x + c_{k−1})·x + …) + c_0

@@ -8,8 +8,13 @@ import type { Features } from '../data/features.js';
 import type { Estimator } from './estimator.js';
 import type { Labels } from './examples.js';
 
-/** An estimator behind features. */
-export interface Pipeline<E extends Estimator> extends Estimator {
+type Settings = Readonly<Record<string, unknown>>;
+
+/** What an estimator may have beyond `Estimator`: a pipeline has it exactly if its estimator does. */
+const optional = ['predictProba', 'scores', 'objective'] as const;
+
+/** An estimator behind features, with predictProba, scores and objective where the estimator has them. */
+export type Pipeline<E extends Estimator> = Omit<Estimator, 'fit' | 'predict' | 'clone'> & {
   /** The estimator that sees the features. */
   readonly estimator: E;
   /** X as the estimator sees it. */
@@ -17,11 +22,11 @@ export interface Pipeline<E extends Estimator> extends Estimator {
   fit(X: TensorLike, y: Labels): Pipeline<E>;
   predict(X: TensorLike): ReturnType<E['predict']>;
   clone(changes?: Readonly<Record<string, unknown>>): Pipeline<E>;
-}
+} & Pick<E, Extract<keyof E, 'predictProba' | 'scores' | 'objective'>>;
 
 /**
- * scores = W·φ(x) + b: X goes through the features (one function, or several in turn), then to the estimator. Features of a tensor are
- * computed once, for copies too, so cross-validation of many settings computes those of a fold once.
+ * scores = W·φ(x) + b: X goes through the features (one function, or several in turn), then to the estimator. In cross-validation of many
+ * settings the features of a fold are computed once; everywhere else anew, since features may be learned.
  * @throws UsageError unless features are functions and the estimator can fit and predict.
  * @see lectures 001:970, 001:1025; system 35
  * @example
@@ -30,34 +35,53 @@ export interface Pipeline<E extends Estimator> extends Estimator {
  */
 export function pipeline<E extends Estimator>(features: Features | readonly Features[], estimator: E): Pipeline<E> {
   const list: readonly Features[] = typeof features === 'function' ? [features] : features;
-  if (list.length === 0 || list.some((f) => typeof f !== 'function'))
+  if (!Array.isArray(list) || list.length === 0 || list.some((f) => typeof f !== 'function'))
     throw new UsageError('pipeline', 'features must be a function or a list of functions');
   if (typeof estimator?.fit !== 'function' || typeof estimator.predict !== 'function')
     throw new UsageError('pipeline', 'the estimator must have fit and predict', String(estimator));
-  return behind(list, estimator, new WeakMap());
+  return behind(list, estimator, null);
 }
 
-/** `known` holds the features of tensors that were seen, for all copies. */
-function behind<E extends Estimator>(features: readonly Features[], estimator: E, known: WeakMap<Tensor, Tensor>): Pipeline<E> {
+/** `known` holds the features of tensors that a family of copies has seen: nothing trains features while settings are compared. */
+function behind<E extends Estimator>(features: readonly Features[], estimator: E, known: WeakMap<Tensor, Tensor> | null): Pipeline<E> {
   const transform = (X: TensorLike): Tensor => {
     const x = toTensor(X);
-    const found = known.get(x) ?? features.reduce((rows, f) => f(rows), x);
-    known.set(x, found);
+    const found = known?.get(x) ?? features.reduce((rows, f) => f(rows), x);
+    known?.set(x, found);
     return found;
   };
-  const self: Pipeline<E> = {
-    kind: estimator.kind,
-    estimator,
-    transform,
-    fit(X, y) {
-      estimator.fit(transform(X), y);
-      return self;
+  const self: Pipeline<E> = Object.assign(
+    {
+      kind: estimator.kind,
+      estimator,
+      transform,
+      fit(X: TensorLike, y: Labels): Pipeline<E> {
+        // Features first: what they refuse does not reach the estimator.
+        estimator.fit(transform(X), y);
+        return self;
+      },
+      predict: (X: TensorLike) => estimator.predict(transform(X)) as ReturnType<E['predict']>,
+      score: (X: TensorLike, y: Labels) => estimator.score(transform(X), y),
+      clone: (changes?: Settings) => behind(features, estimator.clone(changes) as E, null),
+      family: (settings: readonly Settings[]) => {
+        const seen = new WeakMap<Tensor, Tensor>();
+        return (estimator.family?.(settings) ?? settings.map((s) => estimator.clone(s))).map((e) => behind(features, e as E, seen));
+      },
     },
-    predict: (X) => estimator.predict(transform(X)) as ReturnType<E['predict']>,
-    score: (X, y) => estimator.score(transform(X), y),
-    clone: (changes) => behind(features, estimator.clone(changes) as E, known),
-    family: (settings) =>
-      (estimator.family?.(settings) ?? settings.map((s) => estimator.clone(s))).map((e) => behind(features, e as E, known)),
-  };
+    optionalOf(estimator, transform),
+  );
   return self;
+}
+
+/** The optional methods that this estimator has, behind the features. */
+function optionalOf<E extends Estimator>(
+  estimator: E,
+  transform: (X: TensorLike) => Tensor,
+): Pick<E, Extract<keyof E, (typeof optional)[number]>> {
+  const methods = optional.flatMap((name) => {
+    const method = (estimator as Partial<Record<typeof name, unknown>>)[name];
+    if (typeof method !== 'function') return [];
+    return [[name, (X: TensorLike, ...rest: unknown[]) => method.call(estimator, transform(X), ...rest) as unknown] as const];
+  });
+  return Object.fromEntries(methods) as Pick<E, Extract<keyof E, (typeof optional)[number]>>;
 }

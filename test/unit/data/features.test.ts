@@ -53,7 +53,13 @@ describe('features as expressions', () => {
     expect(() => quadraticFeatures([1, 2])).toThrow('quadraticFeatures: X must be a matrix [N, D]: got [2]');
     expect(() => polynomialFeatures([[1]], { degree: 0 })).toThrow('polynomialFeatures: degree must be a whole number from 1: 0');
     expect(() => separateXor([[1, 2, 3]])).toThrow(ShapeError);
+    expect(() => separateXor([[1, 2, 3]])).toThrow('separateXor: X must be [N, 2]: got [1,3]');
+    expect(() => polynomialFeatures([[1]], { Degree: 3 } as never)).toThrow(
+      "polynomialFeatures: unknown option 'Degree': did you mean 'degree'?",
+    );
     expect(() => concatFeatures()).toThrow(UsageError);
+    expect(() => concatFeatures()).toThrow('concatFeatures: needs at least one function');
+    expect(() => concatFeatures(quadraticFeatures, 3 as never)).toThrow('concatFeatures: features must be functions: number 1 is number');
   });
 });
 
@@ -78,6 +84,12 @@ describe('histograms', () => {
     expect(colorHistogram(image, { bins: 4 }).toArray()).toEqual([[1, 1, 1, 1, 4, 0, 0, 0, 2, 0, 0, 2]]);
     expect(colorHistogram(image, { bins: 2, normalize: true }).toArray()).toEqual([[0.5, 0.5, 1, 0, 0.5, 0.5]]);
     expect(colorHistogram([[[0.1, 0.9]]], { bins: 2, range: [0, 1] }).toArray()).toEqual([[1, 1]]);
+    // (v − low)/(high − low) rounds to 1, yet v is below the end
+    expect(colorHistogram([[[1 - 2 ** -53]]], { bins: 2, range: [-1, 1] }).toArray()).toEqual([[0, 1]]);
+    // 49 times 1/49 is not 1: shares are counts divided
+    expect(colorHistogram([Array.from({ length: 7 }, () => Array<number>(7).fill(0))], { bins: 2, normalize: true }).toArray()).toEqual([
+      [1, 0],
+    ]);
   });
 
   test('smoothed: the total stays', () => {
@@ -98,6 +110,14 @@ describe('histograms', () => {
     expect(() => colorHistogram([[[256]]])).toThrow('colorHistogram: a pixel is outside the range: 256 is not in [0, 256): pass { range }');
     expect(() => colorHistogram([[[NaN]]])).toThrow(DataError);
     expect(() => colorHistogram([[1]])).toThrow(ShapeError);
+    expect(() => colorHistogram([[1]])).toThrow('colorHistogram: images must be [N,H,W] or [N,C,H,W]: got [1,1]');
+    for (const range of [
+      [1, 1],
+      [0, Infinity],
+      [NaN, 1],
+    ] as const) {
+      expect(() => colorHistogram([[[1]]], { range })).toThrow('range must be [low, high] with low < high, both finite');
+    }
     expect(() => colorHistogram([[[1]]], { bins: 0 })).toThrow('bins must be a whole number from 1: 0');
     expect(() => smoothHistogram([[1, 2, 3]])).toThrow('histograms must be [N, C·8]: got [1,3]');
     expect(() => smoothHistogram([[1, 2]], { bins: 2, kernel: [1, 1] })).toThrow(UsageError);
@@ -163,6 +183,10 @@ describe('hog', () => {
       ]),
     ).toThrow('hog: images are smaller than a cell of 8 × 8: [1,2,2]');
     expect(() => hog([[[1]]], { cell: 0 })).toThrow(UsageError);
+    expect(() => hog([[[1]]], { bins: 1.5 })).toThrow('hog: bins must be a whole number from 1: 1.5');
+    expect(() => hog([[1]])).toThrow('hog: images must be [N,H,W] or [N,C,H,W]: got [1,1]');
+    expect(() => hog([[[1, NaN]]], { cell: 1 })).toThrow(DataError);
+    expect(() => hog([[[1, NaN]]], { cell: 1 })).toThrow('hog: images hold NaN: element 1: clean the data');
   });
 });
 

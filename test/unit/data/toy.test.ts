@@ -1,4 +1,4 @@
-import { annulus, Generator, noisyPolynomial, spirals, threeModes, xor, UsageError } from 'chainrule';
+import { add, annulus, Generator, noisyPolynomial, normal, spirals, threeModes, uniform, xor, UsageError } from 'chainrule';
 import { describe, expect, test } from 'vitest';
 
 const make = { annulus, threeModes, xor, spirals };
@@ -27,6 +27,13 @@ describe.each(Object.entries(make))('%s', (name, f) => {
     expect(() => f(5, { generator: new Generator(1), noise: -1 })).toThrow(UsageError);
     expect(() => f(5, { generator: new Generator(1), Noise: 1 } as never)).toThrow("unknown option 'Noise': did you mean 'noise'?");
   });
+});
+
+test('noise is added: the points are uniform numbers, then normal ones, from one stream', () => {
+  const { X } = annulus(20, { generator: new Generator(6), noise: 0.1 });
+  const generator = new Generator(6);
+  const clean = uniform([20, 2], { generator, low: -2.5, high: 2.5 });
+  expect(X.toArray()).toEqual(add(clean, normal([20, 2], { generator, std: 0.1 })).toArray());
 });
 
 describe('regions', () => {
@@ -66,5 +73,12 @@ describe('noisyPolynomial', () => {
     expect(Math.sqrt(rest.reduce((a, b) => a + b * b, 0) / 2000)).toBeCloseTo(0.5, 1);
     expect(() => noisyPolynomial(3, { generator, low: 1, high: 1 })).toThrow('uniform: needs low < high: 1, 1');
     expect(() => noisyPolynomial(3, { generator, coefficients: [] })).toThrow('noisyPolynomial: needs coefficients: []');
+    expect(() => noisyPolynomial(3, { generator, coefficients: [1, NaN] })).toThrow(
+      'noisyPolynomial: coefficients must be finite numbers: [1, NaN]',
+    );
+    expect(() => noisyPolynomial(3, {} as never)).toThrow(
+      'noisyPolynomial: needs a generator: noisyPolynomial(n, { generator: new Generator(seed) })',
+    );
+    expect(() => noisyPolynomial(3, { generator, degree: 2 } as never)).toThrow(/^noisyPolynomial: unknown option 'degree': /);
   });
 });
