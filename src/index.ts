@@ -104,6 +104,7 @@ export {
   separateXor,
 } from './data/features.js';
 export { gunzip } from './data/gzip.js';
+export { DataLoader, type DataLoaderOptions } from './data/loader.js';
 export { labelledImages, type LabelledImages, readIdx } from './data/idx.js';
 export { colorHistogram, type HistogramFeatureOptions, hog, type HogOptions, smoothHistogram } from './data/image-features.js';
 export { readNpy, writeNpy } from './data/npy.js';

@@ -4,7 +4,7 @@
 import { checkOptions, UsageError } from '../graph/errors.js';
 import { arange } from '../ops/create.js';
 import { slice, split } from '../ops/slicing.js';
-import { type Generator, permutation } from '../ops/random.js';
+import { type Generator, permutation, randint } from '../ops/random.js';
 import type { Tensor } from '../graph/tensor.js';
 
 /** Options of `minibatches`. */
@@ -15,6 +15,8 @@ export interface MinibatchOptions {
   generator?: Generator;
   /** Leave out a last batch that is smaller? Default false. */
   dropLast?: boolean;
+  /** Draw every index anew, so that some come twice and some not at all? Needs a generator. Default false: each comes once. */
+  replacement?: boolean;
 }
 
 function checkCount(op: string, n: number): void {
@@ -22,18 +24,25 @@ function checkCount(op: string, n: number): void {
 }
 
 /**
- * Indices 0 … n−1 in batches, every example once (without replacement): one epoch.
+ * Indices 0 … n−1 in batches: one epoch. Every example comes once, or with `replacement` as often as chance has it.
  * @throws UsageError unless n is a whole number and batchSize a positive one.
  * @example
  * [...minibatches(5, { batchSize: 2 })].map((b) => b.size); // → [2, 2, 1]
  */
 export function* minibatches(n: number, options: MinibatchOptions): IterableIterator<Tensor> {
-  checkOptions('minibatches', options, ['batchSize', 'generator', 'dropLast']);
-  const { batchSize, generator, dropLast = false } = options;
+  checkOptions('minibatches', options, ['batchSize', 'generator', 'dropLast', 'replacement']);
+  const { batchSize, generator, dropLast = false, replacement = false } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UsageError('minibatches', 'batchSize must be a positive integer', String(batchSize));
   checkCount('minibatches', n);
-  const order = generator === undefined ? arange(n, { dtype: 'int32' }) : permutation(n, { generator });
+  if (replacement && generator === undefined)
+    throw new UsageError('minibatches', 'replacement needs a generator', undefined, '{ generator: new Generator(seed) }');
+  const order =
+    generator === undefined
+      ? arange(n, { dtype: 'int32' })
+      : replacement && n > 0
+        ? randint(0, n, [n], { generator })
+        : permutation(n, { generator });
   for (let start = 0; start < n; start += batchSize) {
     const end = Math.min(start + batchSize, n);
     if (end - start < batchSize && dropLast) return;

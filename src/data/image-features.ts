@@ -31,7 +31,8 @@ function images(op: string, x: TensorLike): { t: Tensor; n: number; channels: nu
 }
 
 /**
- * How many pixels of each channel fall into each of `bins` equal intervals: images [N, C, H, W] (or [N, H, W]) → [N, C·bins], channel by channel.
+ * How many pixels of each channel fall into each of `bins` equal intervals: images [N, C, H, W] (or [N, H, W]) → [N, C·bins],
+ * channel by channel. Counts have no derivative: they are constants on the tape.
  * @throws ShapeError for other shapes; UsageError for bins or a range that make no sense; DataError for a value outside the range.
  * @see lecture 001:976; system 36
  * @example

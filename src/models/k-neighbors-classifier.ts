@@ -136,13 +136,19 @@ export class KNeighborsClassifier implements Estimator {
     const { type, settings, X, y, dtype } = (json ?? {}) as Record<string, unknown>;
     if (type !== NAME) throw new DataError(`${NAME}.fromJSON`, `not a saved ${NAME}`, `type is ${String(type)}`);
     const labels = dtype === 'string' ? (y as string[]) : tensor(y as number[], { dtype: dtype as DType });
-    return new KNeighborsClassifier(settings as KNeighborsOptions).fit(fromPlain(`${NAME}.fromJSON`, X), labels);
+    return new KNeighborsClassifier(readSettings(settings)).fit(fromPlain(`${NAME}.fromJSON`, X), labels);
   }
 
   #fitted(): EncodedLabels & { dtype: DType | 'string' } {
     if (this.#labels === null) throw new NotFittedError(NAME, 'is not fitted yet', undefined, 'call fit first');
     return this.#labels;
   }
+}
+
+/** Settings from JSON, which has no infinity. */
+export function readSettings(settings: unknown): KNeighborsOptions {
+  const entries = Object.entries((settings ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(entries.map(([name, value]) => [name, value === null ? Infinity : value]));
 }
 
 /** Copies with a shared cache among those that measure alike. */

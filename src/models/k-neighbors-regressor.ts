@@ -12,7 +12,7 @@ import { reshape } from '../ops/shaping.js';
 import { sum } from '../ops/sum.js';
 import type { Estimator } from './estimator.js';
 import { checkX } from './examples.js';
-import { familyOf, type KNeighborsOptions } from './k-neighbors-classifier.js';
+import { familyOf, type KNeighborsOptions, readSettings } from './k-neighbors-classifier.js';
 import { r2Score } from './metrics.js';
 import { fromPlain, type NeighborCache, NeighborMemory, neighborSettings, plainSettings, toPlain } from './nearest-neighbors.js';
 import { checkWeights, type NeighborWeights, weightsOf } from './neighbor-weights.js';
@@ -103,6 +103,6 @@ export class KNeighborsRegressor implements Estimator {
   static fromJSON(json: unknown): KNeighborsRegressor {
     const { type, settings, X, y } = (json ?? {}) as Record<string, unknown>;
     if (type !== NAME) throw new DataError(`${NAME}.fromJSON`, `not a saved ${NAME}`, `type is ${String(type)}`);
-    return new KNeighborsRegressor(settings as KNeighborsOptions).fit(fromPlain(`${NAME}.fromJSON`, X), fromPlain(`${NAME}.fromJSON`, y));
+    return new KNeighborsRegressor(readSettings(settings)).fit(fromPlain(`${NAME}.fromJSON`, X), fromPlain(`${NAME}.fromJSON`, y));
   }
 }

@@ -83,19 +83,34 @@ export class LinearClassifier implements Estimator {
 
   /**
    * Trains on X [N, D] and labels y [N] (0 … C−1), in the dtype of X.
-   * @throws DataError for NaN or infinite values or labels that are no class indices; ShapeError for shapes that do not fit.
+   * @throws DataError for NaN or infinite values or labels that are no class indices; ShapeError for shapes that do not fit. Whatever is
+   * thrown, also by the loss, leaves the classifier as it was.
    */
   fit(X: TensorLike, y: Labels): this {
     const [data, labels] = checkTraining(X, y);
-    const { loss, epochs, batchSize, seed, lr, momentum, onStep } = this.#options;
-    const [n, d] = data.shape as readonly [number, number];
+    const { seed } = this.#options;
+    const d = data.shape[1]!;
     const classes = max(labels).item() + 1;
     const generator = new Generator(seed);
     const dtype = data.dtype === 'float32' ? 'float32' : 'float64';
     const W = parameter(normal([d, classes], { generator, std: 1e-3, dtype }), { name: 'W' });
     const b = parameter(zeros([classes], { dtype }), { name: 'b' });
+    const before = [this.weights_, this.bias_] as const;
     this.weights_ = W;
     this.bias_ = b;
+    try {
+      this.#train(data, labels, generator);
+    } catch (error) {
+      [this.weights_, this.bias_] = before; // nothing half-fitted stays
+      throw error;
+    }
+    return this;
+  }
+
+  #train(data: Tensor, labels: Tensor, generator: Generator): void {
+    const { loss, epochs, batchSize, lr, momentum, onStep } = this.#options;
+    const n = labels.size;
+    const [W, b] = [this.weights_!, this.bias_!];
     const optimizer = new SGD([W, b], { lr, momentum });
     const steps = epochs * Math.ceil(n / batchSize);
     let step = 0;
@@ -106,7 +121,6 @@ export class LinearClassifier implements Estimator {
         onStep({ step: ++step, steps, epoch, loss: value.item() });
       }
     }
-    return this;
   }
 
   /** An unfitted copy, some settings changed. */

@@ -19,8 +19,11 @@ export type Pipeline<E extends Estimator> = Omit<Estimator, 'fit' | 'predict' | 
   readonly estimator: E;
   /** X as the estimator sees it. */
   transform(X: TensorLike): Tensor;
+  /** Fits the estimator on the features of X. */
   fit(X: TensorLike, y: Labels): Pipeline<E>;
+  /** What the estimator predicts for the features of X. */
   predict(X: TensorLike): ReturnType<E['predict']>;
+  /** The same features before an unfitted copy of the estimator. */
   clone(changes?: Readonly<Record<string, unknown>>): Pipeline<E>;
 } & Pick<E, Extract<keyof E, 'predictProba' | 'scores' | 'objective'>>;
 

@@ -74,6 +74,7 @@ const NO_ORACLE: readonly string[] = [
   'colorHistogram',
   'concatFeatures',
   'confusionMatrix',
+  'DataLoader',
   'crossValidate',
   'crossValPredict',
   'crossValScore',

@@ -181,6 +181,21 @@ describe('what it refuses', () => {
   });
 });
 
+test('a fit that fails half-way leaves what was fitted before', () => {
+  let calls = 0;
+  const model = new LinearClassifier({
+    loss: (s, y) => {
+      if (++calls > 30) throw new Error('enough');
+      return crossEntropy(s, y);
+    },
+    epochs: 20,
+    batchSize: 4,
+  }).fit([[0], [1]], [0, 1]);
+  const before = model.weights_!.toArray();
+  expect(() => model.fit([[5], [-1]], [0, 1])).toThrow('enough');
+  expect(model.weights_!.toArray()).toEqual(before);
+});
+
 describe('metrics', () => {
   test('accuracy', () => {
     expect(accuracy([0, 1, 2, 2], [0, 1, 1, 2])).toBe(0.75);

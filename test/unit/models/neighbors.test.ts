@@ -67,6 +67,8 @@ describe('KNeighborsClassifier', () => {
       expect(again.predictProba([[4], [6]]).toArray()).toEqual(model.predictProba([[4], [6]]).toArray());
       expect(again.predict([[4]])).toEqual(model.predict([[4]]) instanceof Array ? model.predict([[4]]) : expect.anything());
     }
+    const infinite = new KNeighborsClassifier({ nNeighbors: 1, p: Infinity }).fit(G, labels);
+    expect(KNeighborsClassifier.fromJSON(JSON.parse(JSON.stringify(infinite))).settings).toEqual(infinite.settings);
     expect(() => KNeighborsClassifier.fromJSON({ type: 'Other' })).toThrow(
       'KNeighborsClassifier.fromJSON: not a saved KNeighborsClassifier: type is Other',
     );

@@ -38,7 +38,9 @@ describe('what it passes on', () => {
   });
 
   test('a list of functions goes in turn', () => {
-    const model = pipeline([(x) => mul(x, 2), concatFeatures((x) => x, (x) => mul(x, x))], new KNeighborsRegressor({ nNeighbors: 1 })); // prettier-ignore
+    const double = (x: Tensor): Tensor => mul(x, 2);
+    const square = (x: Tensor): Tensor => mul(x, x);
+    const model = pipeline([double, concatFeatures((x) => x, square)], new KNeighborsRegressor({ nNeighbors: 1 }));
     expect(model.transform([[1, 3]]).toArray()).toEqual([[2, 6, 4, 36]]);
     expect(model.kind).toBe('regressor');
     expect(model.fit([[1], [2]], [5, 7]).predict([[1.9]])).toMatchObject({ shape: [1] });
@@ -102,7 +104,16 @@ describe('cross-validation', () => {
       return quadraticFeatures(x);
     });
     const copies = model.family!([{}, {}, {}]);
-    const [train, held] = [tensor([[0, 0], [1, 0], [0, 1], [1, 1], [2, 2]]), tensor([[0, 0]])]; // prettier-ignore
+    const [train, held] = [
+      tensor([
+        [0, 0],
+        [1, 0],
+        [0, 1],
+        [1, 1],
+        [2, 2],
+      ]),
+      tensor([[0, 0]]),
+    ];
     for (const copy of copies) {
       copy.fit(train, [0, 1, 1, 0, 1]);
       copy.predict(held);
