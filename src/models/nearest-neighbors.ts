@@ -6,7 +6,7 @@ import { tensor } from '../graph/create.js';
 import type { DType } from '../graph/dtype.js';
 import { checkOptions, DataError, NotFittedError, UsageError } from '../graph/errors.js';
 import { Tensor } from '../graph/tensor.js';
-import type { Metric } from '../kernels/neighbors.js';
+import type { Metric } from '../kernels/distances.js';
 import { kNearest, type Neighbors } from '../ops/neighbors.js';
 import { checkX } from './examples.js';
 
