@@ -28,7 +28,7 @@ mayImport.formula.push('losses/');
 mayImport.viz = ['transforms/', 'ops/', 'graph/'];
 mayImport.models = mayImport.models.filter((path) => path !== 'viz/');
 mayImport.testing = ['check/', 'transforms/', 'ops/', 'graph/', 'losses/'];
-mayImport.node = ['data/', 'graph/', 'viz/'];
+mayImport.node = ['data/', 'graph/', 'models/training/', 'viz/'];
 
 const rooms = Object.keys(mayImport);
 const builtin = { dependencyTypes: ['core'] };

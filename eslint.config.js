@@ -16,7 +16,7 @@ const syntax = {
 const nodeGlobals = ['process', 'Buffer', 'require', 'module', '__dirname', '__filename', 'global', 'setImmediate'];
 
 export default defineConfig(
-  globalIgnores(['dist', 'docs/api', 'out', '.cache', 'coverage', 'bench/node_modules']),
+  globalIgnores(['src/kernels/assembly', 'dist', 'docs/api', 'out', '.cache', 'coverage', 'bench/node_modules']),
 
   // Every TypeScript file that tsconfig.json knows: strict and type-aware, without the rules that fight numeric code.
   {

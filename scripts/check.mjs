@@ -16,6 +16,7 @@ const steps = [
   },
   { name: 'dead exports', run: bin('knip/bin/knip.js') },
   { name: 'format', run: bin('prettier/bin/prettier.cjs --check --log-level warn .') },
+  { name: 'kernels', run: 'node scripts/build-kernels.mjs --check' },
   { name: 'build', run: `node scripts/clean.mjs dist && ${bin('typescript/bin/tsc -p tsconfig.build.json')}` },
   { name: 'tests', run: bin('vitest/vitest.mjs run'), note: (output) => output.trimEnd().split('\n').at(-1) },
   { name: 'docs', run: bin('typedoc/bin/typedoc') },
@@ -40,7 +41,8 @@ if (unknown.length > 0) {
 function execute(command) {
   return new Promise((done) => {
     // No FORCE_COLOR or NO_COLOR from outside: what is matched and shown is plain text.
-    const env = { ...process.env, NO_COLOR: '1' };
+    // The step `build` builds: npm pack, which several steps run, need not do it again (prepack).
+    const env = { ...process.env, NO_COLOR: '1', npm_config_ignore_scripts: 'true' };
     delete env.FORCE_COLOR;
     const child = spawn(command, { cwd: root, env, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

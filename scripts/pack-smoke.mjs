@@ -3,12 +3,16 @@
  * compiles a strict TypeScript consumer that checks the library's own declarations too. Needs `npm run build` first.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+if (!existsSync(join(root, 'dist/index.js'))) {
+  console.error('pack smoke: there is no dist: run npm run build first');
+  process.exit(1);
+}
 const folder = mkdtempSync(join(tmpdir(), 'chainrule-pack-'));
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 

@@ -11,10 +11,12 @@ export {
   ChainruleError,
   DataError,
   DTypeError,
+  FormulaError,
   GradcheckError,
   GradError,
   NotFittedError,
   ShapeError,
+  type TextPlace,
   UsageError,
 } from './graph/errors.js';
 export type { NestedArray } from './graph/format.js';
@@ -86,13 +88,52 @@ export {
   type NllOptions,
   oneVsRestCrossEntropy,
 } from './losses/classification.js';
+export {
+  bernoulli,
+  categorical,
+  type Density,
+  gaussian,
+  type GaussianOptions,
+  laplace,
+  type LaplaceOptions,
+  negativeLogLikelihood,
+  type ProbsOrLogits,
+} from './losses/densities.js';
 export { binaryHinge, type HingeOptions, multiclassHinge } from './losses/hinge.js';
 export { loss, type Loss, type LossOptions, type Reduction } from './losses/loss.js';
+export { mixture } from './losses/mixture.js';
 export { huberLoss, type HuberOptions, l1Loss, mseLoss } from './losses/regression.js';
 export { elasticNet, l1, l2 } from './losses/regularisers.js';
-export { Optimizer } from './optim/optimizer.js';
+export { Adadelta, adadelta, type AdadeltaOptions, type AdadeltaState } from './optim/adadelta.js';
+export { Adagrad, adagrad, type AdagradOptions, type AdagradState } from './optim/adagrad.js';
+export { Adam, adam, type AdamOptions, type AdamState, AdamW, adamw } from './optim/adam.js';
+export { clipByGlobalNorm, clipByValue, clipGradNorm, type ClipGradNormOptions, clipGradValue, type ClipState } from './optim/clipping.js';
+export type { OptimizerGroup, ParamGroup, Params } from './optim/groups.js';
+export { LBFGS, lbfgs, type LBFGSOptions, type LBFGSState } from './optim/lbfgs.js';
+export { minimize, type MinimizeOptions, type Minimum, trajectory, type Trajectory } from './optim/minimize.js';
+export { Optimizer, type OptimizerStateDict } from './optim/optimizer.js';
+export { type PlateauOptions, type PlateauSchedule, reduceOnPlateau } from './optim/plateau.js';
+export { maxNorm, type MaxNormOptions } from './optim/projections.js';
+export { randomSearch, type RandomSearchOptions, type RandomSearchResult } from './optim/random-search.js';
+export { RMSprop, rmsprop, type RMSpropOptions, type RMSpropState } from './optim/rmsprop.js';
+export type { OptimizerOptions, RuleState } from './optim/rule.js';
+export {
+  constantSchedule,
+  cosineSchedule,
+  exponentialSchedule,
+  joinSchedules,
+  linearSchedule,
+  multiStepSchedule,
+  type OneCycleOptions,
+  oneCycleSchedule,
+  polynomialSchedule,
+  stepSchedule,
+  warmupSchedule,
+} from './optim/schedules.js';
+export type { Numeric, Schedule, StatefulSchedule } from './optim/settings.js';
 export { SGD, sgd, type SGDOptions, type SGDState } from './optim/sgd.js';
-export { applyUpdates, chain, type GradientTransform } from './optim/transform.js';
+export type { ParameterState } from './optim/state.js';
+export { applyUpdates, chain, type GradientTransform, type Objective } from './optim/transform.js';
 export { type MinibatchOptions, minibatches, splitIndices } from './data/batches.js';
 export { type Cifar10, cifar10Classes, readCifar10 } from './data/cifar.js';
 export { type CsvOptions, type CsvTable, readCsv } from './data/csv.js';
@@ -110,6 +151,8 @@ export { labelledImages, type LabelledImages, readIdx } from './data/idx.js';
 export { colorHistogram, type HistogramFeatureOptions, hog, type HogOptions, smoothHistogram } from './data/image-features.js';
 export { readNpy, writeNpy } from './data/npy.js';
 export { readNpz } from './data/npz.js';
+export * as safetensors from './data/safetensors.js';
+export { loadState, saveState } from './data/state.js';
 export {
   annulus,
   noisyPolynomial,
@@ -121,7 +164,53 @@ export {
   type ToyOptions,
   xor,
 } from './data/toy.js';
-export { type ClassificationLoss, LinearClassifier, type LinearClassifierOptions } from './models/linear-classifier.js';
+export { type ClassInfo, TrainedClassifier, type TrainedClassifierOptions } from './models/classifier.js';
+export {
+  LinearClassifier,
+  type LinearClassifierOptions,
+  LinearSVC,
+  type LinearSVCOptions,
+  LogisticRegression,
+  SoftmaxClassifier,
+} from './models/linear-classifier.js';
+export { type Boundary, type Hyperplane, LinearModel, signedDistance } from './models/linear-model.js';
+export {
+  LinearRegression,
+  type LinearRegressionOptions,
+  polynomialRegression,
+  type PolynomialRegressionOptions,
+} from './models/linear-regression.js';
+export { MLPClassifier, type MLPClassifierOptions, type MLPOptions, MLPRegressor, type MLPRegressorOptions } from './models/mlp.js';
+export { type TargetInfo, TrainedRegressor, type TrainedRegressorOptions } from './models/regressor.js';
+export { type Fitted, type Prepared, TrainedModel, type TrainedModelOptions, type TrainingLoss } from './models/trained-model.js';
+export { EarlyStopping, type EarlyStoppingOptions } from './models/training/early-stopping.js';
+export type { FitOptions, FitSyncOptions } from './models/training/fit-options.js';
+export type { History, Round, TrainingState } from './models/training/state.js';
+export { type Callback, type Logs, type Steps, Training, type TrainingPlan, type TrainingTask } from './models/training/training.js';
+export * as init from './models/init.js';
+export { type Activation, activation } from './models/layers/activation.js';
+export { batchNorm1d, type BatchNormOptions, type BatchNormParams, type BatchNormState } from './models/layers/batch-norm.js';
+export { dropout } from './models/layers/dropout.js';
+export {
+  BatchNorm1d,
+  Dropout,
+  FractionalMaxPool2d,
+  Linear,
+  ReLU,
+  Residual,
+  type Seeded,
+  Sequential,
+  Sigmoid,
+  Softplus,
+  Tanh,
+} from './models/layers/faces.js';
+export { fractionalMaxPool2d, type FractionalPoolOptions, type Pair } from './models/layers/fractional-max-pool.js';
+export type { ApplyOptions, Empty, FixedLayer, InitOptions, Layer } from './models/layers/layer.js';
+export { linear, type LinearOptions, type LinearParams } from './models/layers/linear.js';
+export { type LoadResult, Module } from './models/layers/module.js';
+export { dense, neuron, type NeuronOptions, type NeuronParams } from './models/layers/neuron.js';
+export { residual, type ResidualOptions } from './models/layers/residual.js';
+export { type Keyed, sequential } from './models/layers/sequential.js';
 export {
   crossValidate,
   type CrossValidation,

@@ -1,9 +1,9 @@
-/** Every snippet of the guides and docstrings runs, keeps its claims and type-checks. There is no list of exceptions. */
+/** Every snippet of the guides and docstrings runs, keeps its claims and type-checks; those of the guides can be pasted. No exceptions. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { missingImports, typeErrors } from './tooling/snippet-program.js';
+import { lackingImports, missingImports, typeErrors } from './tooling/snippet-program.js';
 import { docstringSnippets, executable, markdownSnippets } from './tooling/snippets.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -45,6 +45,10 @@ describe('snippets', () => {
 
   test('the guide of the project has some', () => {
     expect(snippets.filter(({ file }) => file === 'README.md')).not.toEqual([]);
+  });
+
+  test('those of the guides import what they use', () => {
+    expect(lackingImports(snippets, imports)).toEqual([]);
   });
 
   test.each(snippets.map(({ file, line }, i) => [`${file}:${line}`, i] as const))('%s runs', async (_, i) => {

@@ -7,18 +7,20 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ChainruleError, UsageError } from 'chainrule';
+import { UsageError } from 'chainrule';
 import { writePng } from 'chainrule/node';
+import { readOptions, runCommand } from '../command-line.js';
 import { digitsOfFolder, packagedDigits } from './data.js';
 import { templateSheet } from './templates.js';
 import { checkGradient, recipes, type Result, trainOne } from './train.js';
 
 const SEED = 0;
 
-function run(): void {
-  const { values } = parseArgs({
-    options: { data: { type: 'string' }, epochs: { type: 'string', default: '10' }, out: { type: 'string', default: 'out/digits' } },
+async function run(): Promise<void> {
+  const values = readOptions('npm start', '--epochs 3', {
+    data: { type: 'string' },
+    epochs: { type: 'string', default: '10' },
+    out: { type: 'string', default: 'out/digits' },
   });
   const epochs = Number(values.epochs);
   if (!Number.isInteger(epochs) || epochs < 1)
@@ -35,9 +37,9 @@ function run(): void {
     console.log(`gradient check, ${recipe.name}: ${gradients[recipe.name] ? 'ok' : 'FAILED'}`);
   }
   for (const recipe of recipes) {
-    const { result, templates } = trainOne(recipe, digits, epochs);
+    const { result, templates } = await trainOne(recipe, digits, epochs);
     results[recipe.name] = result;
-    writePng(join(values.out, `templates-${recipe.name}.png`), templateSheet(templates, digits.imageShape), { scale: 4 });
+    writePng(join(values.out, `templates-${recipe.name}.png`), templateSheet(templates), { scale: 4 });
   }
   writeFileSync(join(values.out, 'summary.json'), `${JSON.stringify({ ...results, gradcheck: gradients }, null, 2)}\n`);
   const row = (cells: readonly string[]): void => console.log(cells.map((c, i) => (i === 0 ? c.padEnd(22) : c.padStart(10))).join(''));
@@ -56,16 +58,4 @@ function run(): void {
   );
 }
 
-/** A mistake on the command line, as `parseArgs` reports it. */
-function isArgumentError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
-
-try {
-  run();
-} catch (error) {
-  // bad input is one readable line; anything else keeps its stack
-  if (!(error instanceof ChainruleError) && !isArgumentError(error)) throw error;
-  console.error(`${error.name}: ${error.message}`);
-  process.exitCode = 1;
-}
+await runCommand(run);

@@ -1,13 +1,12 @@
 /**
- * @file The visual viewpoint: each column of W is a template, drawn as an image.
+ * @file The visual viewpoint: each row of W is a template, drawn as an image.
  */
-import { concat, div, max, min, pad, reshape, slice, sub, type Tensor } from 'chainrule';
+import { concat, div, max, min, pad, sub, take, type Tensor } from 'chainrule';
 
-/** One image: a template per class side by side, each scaled to [0, 1], with a white frame. */
-export function templateSheet(W: Tensor, [h, w]: readonly [number, number]): Tensor {
-  const classes = W.shape[1]!;
-  const tiles = Array.from({ length: classes }, (_, c) => {
-    const t = reshape(slice(W, [[], [c, c + 1]]), [h, w]);
+/** One image of templates [C, h, w] side by side, each scaled to [0, 1], with a white frame. */
+export function templateSheet(templates: Tensor): Tensor {
+  const tiles = Array.from({ length: templates.shape[0]! }, (_, c) => {
+    const t = take(templates, c);
     const scaled = div(sub(t, min(t)), sub(max(t), min(t)));
     return pad(
       scaled,

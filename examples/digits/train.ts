@@ -8,15 +8,16 @@ import {
   gradcheck,
   l2,
   LinearClassifier,
+  linearSchedule,
   matmul,
   mul,
   multiclassHinge,
   normal,
+  sgd,
   slice,
   type Tensor,
-  zeros,
 } from 'chainrule';
-import { progressBar } from 'chainrule/node';
+import { showProgress } from 'chainrule/node';
 import type { Digits } from './data.js';
 
 /** What is measured of one classifier. */
@@ -57,24 +58,20 @@ export function checkGradient({ loss, lambda }: Recipe, { train }: Digits): bool
 }
 
 /** Trains one classifier, with a progress bar; the epochs are a budget. */
-export function trainOne(recipe: Recipe, digits: Digits, epochs: number): { result: Result; templates: Tensor } {
+export async function trainOne(recipe: Recipe, digits: Digits, epochs: number): Promise<{ result: Result; templates: Tensor }> {
   const { train, validation, test } = digits;
   const batchSize = 128;
-  const steps = epochs * Math.ceil(train.y.size / batchSize);
   // the rate falls to 0 along a line, so that the last steps average out the noise of the minibatches
-  const lr = (step: number): number => recipe.lr * (1 - step / steps);
-  const options = { loss: recipe.loss, lambda: recipe.lambda, lr, momentum: 0.9, batchSize, seed: 0 };
-  const initialLoss = new LinearClassifier({ ...options, epochs: 0 }).fit(train.X, train.y).objective(train.X, train.y);
-  let bar: ReturnType<typeof progressBar> | undefined;
+  const lr = linearSchedule(recipe.lr, 0, Math.max(1, epochs * Math.ceil(train.y.size / batchSize)));
   const model = new LinearClassifier({
-    ...options,
+    loss: recipe.loss,
+    lambda: recipe.lambda,
+    optimizer: sgd({ lr, momentum: 0.9 }),
+    batchSize,
     epochs,
-    onStep: ({ step, loss }) => {
-      bar ??= progressBar(recipe.name.padEnd(8), steps);
-      bar.update(step, `loss ${loss.toFixed(3)}`);
-    },
-  }).fit(train.X, train.y);
-  bar?.stop();
+  });
+  const initialLoss = model.clone({ epochs: 0 }).fitSync(train.X, train.y).objective(train.X, train.y);
+  await model.fit(train.X, train.y, { callbacks: [showProgress(recipe.name.padEnd(8))] });
   return {
     result: {
       initialLoss,
@@ -83,6 +80,6 @@ export function trainOne(recipe: Recipe, digits: Digits, epochs: number): { resu
       validationAccuracy: model.score(validation.X, validation.y),
       testAccuracy: model.score(test.X, test.y),
     },
-    templates: model.weights_ ?? zeros([1, 1]),
+    templates: model.templates(digits.imageShape),
   };
 }

@@ -1,7 +1,8 @@
 /**
  * @file The command line: `[--json] [--numbers FILE]`.
  */
-import { parseArgs } from 'node:util';
+import { UsageError } from 'chainrule';
+import { readOptions } from '../command-line.js';
 import { IllFormed } from './inputs.js';
 import { loadEntries } from './load.js';
 import { report } from './table.js';
@@ -16,7 +17,7 @@ export interface Result {
   err: string;
 }
 
-const failed = (message: string): Result => ({ code: 2, out: '', err: `lecture: ${message.split('\n')[0]!}\n` });
+const failed = (message: string): Result => ({ code: 2, out: '', err: `${message.split('\n')[0]!}\n` });
 
 interface Options {
   json: boolean;
@@ -24,10 +25,8 @@ interface Options {
 }
 
 function optionsFrom(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean', default: false }, numbers: { type: 'string' } },
-  });
+  const known = { json: { type: 'boolean', default: false }, numbers: { type: 'string' } } as const;
+  const values = readOptions('npm run lecture', '--numbers FILE', known, args);
   return { json: values.json, numbers: values.numbers };
 }
 
@@ -37,7 +36,8 @@ export function run(args: readonly string[]): Result {
   try {
     options = optionsFrom(args);
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
+    if (error instanceof UsageError) return failed(error.message);
+    throw error;
   }
   try {
     const verdicts = loadEntries(options.numbers ?? NUMBERS).map(verdictOn);
@@ -46,7 +46,7 @@ export function run(args: readonly string[]): Result {
       : report(verdicts);
     return { code: 0, out: `${out}\n`, err: '' };
   } catch (error) {
-    if (error instanceof IllFormed) return failed(`${options.numbers ?? 'numbers.json'}: ${error.message}`);
+    if (error instanceof IllFormed) return failed(`lecture: ${options.numbers ?? 'numbers.json'}: ${error.message}`);
     throw error;
   }
 }

@@ -10,10 +10,16 @@ export interface Erratum {
   ours: string;
   /** One sentence. */
   because: string;
+  /** What the text says in words, or in a damaged formula, where it prints no number. */
+  says?: string;
 }
 
 function erratum(printed: string, ours: string, because: string): Erratum {
   return { printed, ours, because };
+}
+
+function inWords(says: string, ours: string, because: string): Erratum {
+  return { ...erratum('–', ours, because), says };
 }
 
 export const errata: Readonly<Record<string, Erratum>> = {
@@ -32,6 +38,26 @@ export const errata: Readonly<Record<string, Erratum>> = {
   'svm-000-frog-as-printed': erratum('2.9', '5', 'the expression itself, (5-3+1) + (7-6+1), is 5'),
   'svm-000-mean': erratum('1.97', '5.2667', 'it averages a sum of 5.9, but the three losses add up to 15.8'),
   'svm-004-losses-row': erratum('[2.9, –, 0]', '[2.9, 0, 12.9]', 'the 0 belongs to the car; the frog loses 12.9'),
+  'svm-2w-all-losses': inWords(
+    'W twice as large, losses 2.9, 0, 12.9',
+    'L [4.8, 0, 23.8], mean 9.5333',
+    'the slide doubles the scores of the car image alone; all of W doubled loses 4.8, 0 and 23.8, and only a loss of 0 stays as it is',
+  ),
+  'svm-2w-class2-row': inWords(
+    'W for class 2 twofold, losses 2.9, 0, 12.9',
+    'L [8, 0, 15.4], mean 7.8',
+    'the slide doubles an image, the column x_2, and not a class; with the row of the car doubled the losses are 8, 0 and 15.4',
+  ),
+  'svm-q1-car-minus-half': inWords(
+    'Losses must be positive',
+    '0',
+    'a loss may be 0, and this one is, before and after the car score falls by 0.5: the point of the question is that it does not change',
+  ),
+  'svm-q6-squared': inWords(
+    'Q6: sum max(0, s_j - s_y + 1)',
+    'L [8.41, 0, 83.25], mean 30.553',
+    'the notes lost the exponent 2 and ask about the plain hinge again; squared, the losses are 8.41, 0 and 83.25',
+  ),
   'softmax-probs-001': erratum('[0.2, 0.8, 0.0]', '[0.12998, 0.86905, 9.6793e-4]', 'at one decimal the probabilities are 0.1 and 0.9'),
   'softmax-loss-log10': erratum(
     '0.89',
@@ -48,10 +74,25 @@ export const errata: Readonly<Record<string, Erratum>> = {
     'it averages over the classes of one example instead of over the examples, which gives 6.33',
   ),
   'triples-000-1.14': erratum('1.14', '0.18412', 'no loss of these triples is 1.14: the SVM mean is 0 and the softmax mean is 0.18'),
+  'triples-000-fractions': inWords(
+    'e^10 e^3 e^-2 / (e^10 + e^-2 + e^3)',
+    '[0.99908, 6.1386e-6, 9.1105e-4, 0.57612, 0.21194, 0.21194, 1, 1.6889e-48, 1.6889e-48]',
+    'a probability has one exponential above the sum of its own row, not a product above the sum of the first row',
+  ),
+  'softmax2-is-sigmoid': inWords(
+    'let lambda_0 = 0',
+    'softmax [0.78583, 0.21417], sigmoid [0.78583, 0.21417]',
+    'there is no lambda_0; with lambda_2 = 0 the softmax of two classes is (sigmoid(lambda_1), 1 - sigmoid(lambda_1))',
+  ),
+  'softmax-max-shift': inWords(
+    'softmax(x = max s_i)',
+    'shifted [-1.9, 0, -6.8], probs [0.12998, 0.86905, 9.6793e-4]',
+    'the minus became an equals sign; softmax(s - max s) gives the probabilities, softmax of the largest score alone gives equal ones',
+  ),
   'grad-ce-general': erratum(
     '[-1/(1-p_j)]',
     '',
-    'the derivative of -log(1-p_j) is +1/(1-p_j); numerical differences reject the printed sign',
+    'the derivative of -log(1-p_j) is +1/(1-p_j); the gradient check rejects the printed sign',
   ),
   'grad-ce-example': erratum(
     '-(1/(1-0.1), 1/0.7, 0, ..., 1/(1-0.2))',
@@ -74,6 +115,26 @@ export const errata: Readonly<Record<string, Erratum>> = {
     '0.9335',
     '0.94651',
     'even the labels that come closest give 0.9465: digits of the table are damaged',
+  ),
+  'table000-L2-as-printed': inWords(
+    '-log 0.3792 - log 0.3104 - log 0.3104',
+    '3.3095',
+    'a one-hot target keeps one term of three: the zeros became ones, and the line repeats the first row; the loss was -log 0.4147 = 0.88',
+  ),
+  'table000-L3-as-printed': inWords(
+    '-log 0.2698 - log 0.4147 - log 0.2790',
+    '3.4668',
+    'a one-hot target keeps one term of three: the zeros became ones, and 0.2790 stands nowhere in the table',
+  ),
+  'table000-L4L5-as-printed': inWords(
+    '-log 0.2698 - log 0.3104 - log 0.3104 ~ 0.9335',
+    '3.6499',
+    'a one-hot target keeps one term of three: the zeros became ones, so the line gives 3.65; 0.9335 is the mean of four losses',
+  ),
+  'reg-l1': inWords(
+    'L1 concentrates, cf. [1, 0, 0, 0]',
+    '[1, 1]',
+    'both weight vectors have the same L1 penalty, 1: a tie and no preference; what L1 prefers shows only with unequal x',
   ),
   'reg-000-three-entries': erratum('3', '4', 'with entries of 0.25 it takes four to make w.x = 1'),
   'reg-002-missing-index': erratum('[W]', '[W_2]', 'the subscript is lost: the weights with the smaller sum of squares are W_2'),

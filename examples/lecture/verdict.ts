@@ -27,11 +27,15 @@ export const VERDICTS = [
 ] as const;
 
 /** A written reason speaks of one printed text and one value; any other pair gets a plain comparison. */
-function wrong({ id, printed, exact }: Entry, value: Json): string {
-  const ours = value ?? exact ?? null;
+function reasonFor({ id, printed }: Entry, value: Json): string | undefined {
   const erratum = errata[id];
-  const known = erratum !== undefined && erratum.printed === show(printed) && (value === null || erratum.ours === show(value));
-  return `the lecture is wrong because ${known ? erratum.because : `it prints ${show(printed)}, exact is ${show(ours)}`}`;
+  const fits = erratum?.printed === show(printed) && (value === null || erratum.ours === show(value));
+  return fits ? `the lecture is wrong because ${erratum.because}` : undefined;
+}
+
+function wrong(entry: Entry, value: Json): string {
+  const ours = value ?? entry.exact ?? null;
+  return reasonFor(entry, value) ?? `the lecture is wrong because it prints ${show(entry.printed)}, exact is ${show(ours)}`;
 }
 
 /** Facts are not computed: what the text prints is held against the number known from elsewhere. */
@@ -48,9 +52,11 @@ function judge(entry: Entry, outcome: Outcome): string {
     if (flag.includes('not-recomputable')) return `cannot be recomputed because ${lost[id] ?? 'the text lacks the data'}`;
     return 'not yet covered: no recomputation is written for it';
   }
-  const { value } = outcome;
+  const { value, holds } = outcome;
   if (printed !== null) return agreesWithPrint(printed, value, inputs) ? 'agrees' : wrong(entry, value);
-  return exact === undefined || sameValue(value, exact) ? 'agrees' : `disagrees with the exact value ${show(exact)}`;
+  if (exact !== undefined && !sameValue(value, exact)) return `disagrees with the exact value ${show(exact)}`;
+  // Words that do not hold are held against the text for the numbers that it says them of; of other numbers it says nothing.
+  return (holds ? undefined : reasonFor(entry, value)) ?? 'agrees';
 }
 
 /** Recomputes and judges one entry. Inputs that the recomputation cannot use are an `IllFormed` that names the entry. */

@@ -9,30 +9,24 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ChainruleError, GridSearchCV, KNeighborsClassifier, type Tensor, UsageError } from 'chainrule';
+import { GridSearchCV, KNeighborsClassifier, type Tensor } from 'chainrule';
 import { progressBar } from 'chainrule/node';
+import { positiveWhole, readOptions, runCommand } from '../command-line.js';
 import { loadImages } from './data.js';
 import { drawFolds, drawNeighbors } from './pictures.js';
 
 const OP = 'npm run neighbors';
 
-function whole(name: string, text: string): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1) throw new UsageError(OP, `--${name} must be a positive whole number`, `got ${text}`);
-  return n;
-}
+const whole = (option: string, text: string): number => positiveWhole(OP, option, text);
 
 async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      data: { type: 'string' },
-      train: { type: 'string', default: '5000' },
-      test: { type: 'string', default: '1000' },
-      ks: { type: 'string', default: '1,3,5,8,10,12,15,20,50,100' },
-      folds: { type: 'string', default: '5' },
-      out: { type: 'string', default: 'out/neighbors' },
-    },
+  const values = readOptions(OP, '--train 1000', {
+    data: { type: 'string' },
+    train: { type: 'string', default: '5000' },
+    test: { type: 'string', default: '1000' },
+    ks: { type: 'string', default: '1,3,5,8,10,12,15,20,50,100' },
+    folds: { type: 'string', default: '5' },
+    out: { type: 'string', default: 'out/neighbors' },
   });
   const started = performance.now();
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(1);
@@ -84,11 +78,4 @@ function firstRows(X: Tensor, n: number): Tensor {
   return X.slice([[0, Math.min(n, X.shape[0]!)]]);
 }
 
-try {
-  await run();
-} catch (error) {
-  const known = error instanceof ChainruleError || (error instanceof TypeError && 'code' in error);
-  if (!known) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runCommand(run);

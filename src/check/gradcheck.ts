@@ -12,7 +12,9 @@ import { zeros } from '../ops/create.js';
 import { noGrad } from '../transforms/custom.js';
 import { vjp } from '../transforms/vjp.js';
 import { Generator, uniform } from '../ops/random.js';
+import { hintsFor } from './hints.js';
 import { nudge } from './numerical.js';
+import { checkStep, checkSwitches, checkTolerances } from './options.js';
 
 /** Options of `gradcheck`; names and defaults of torch.autograd.gradcheck. */
 export interface GradcheckOptions {
@@ -58,10 +60,10 @@ const KNOWN = ['eps', 'atol', 'rtol', 'raiseException', 'nondetTol', 'report'] a
 type AnyFunction = (...args: never[]) => unknown;
 
 /** Float inputs in float64: the check is about rules, not about rounding. */
-function inDouble(inputs: unknown): Tensor[] {
+function inDouble(op: string, inputs: unknown): Tensor[] {
   const list = Array.isArray(inputs) ? inputs : [inputs];
   return list.map((x: unknown) => {
-    const t = toTensor(x as TensorLike);
+    const t = toTensor(x as TensorLike, op);
     return isFloat(t.dtype) ? new Tensor(t.shape, 'float64', convert(t.data, 'float64'), null) : t;
   });
 }
@@ -74,8 +76,10 @@ function evaluate(f: AnyFunction, inputs: readonly Tensor[]): Float64Array[] {
 function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: GradcheckOptions): GradcheckReport {
   checkOptions(name, options, KNOWN);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, nondetTol = 0 } = options;
-  if (!(eps > 0)) throw new UsageError(name, 'eps must be positive', String(eps));
-  const inputs = inDouble(rawInputs);
+  checkStep(name, 'eps', eps);
+  checkTolerances(name, { atol, rtol, nondetTol });
+  checkSwitches(name, { raiseException: options.raiseException, report: options.report });
+  const inputs = inDouble(name, rawInputs);
   const active = inputs.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []));
   if (active.length === 0) throw new UsageError(name, 'no input is a float', undefined, 'derivatives exist with respect to floats only');
   const call = (...xs: Tensor[]): unknown => f(...(inputs.map((t, i) => (active.includes(i) ? xs[active.indexOf(i)]! : t)) as never[]));
@@ -99,9 +103,10 @@ function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: 
           const analytic = first[o]![k]![j]![i]!;
           const abs = Math.abs(analytic - numeric);
           const excess = abs - (atol + rtol * Math.abs(numeric));
-          // equal infinities and NaN against NaN agree; anything else not finite fails
-          const bad = Object.is(analytic, numeric) ? -Infinity : Number.isNaN(excess) ? Infinity : excess;
-          if (worst === null || bad > badness) {
+          // equal infinities agree; anything else not finite fails, NaN against NaN too: there is no derivative to compare
+          const bad = analytic === numeric ? -Infinity : Number.isNaN(excess) ? Infinity : excess;
+          // a NaN in one output makes every difference of it NaN: the element with a NaN on both sides is the one to name
+          if (worst === null || bad > badness || (bad === Infinity && Number.isNaN(analytic) && !Number.isNaN(worst.analytic))) {
             badness = bad;
             worst = { input: position, output: o, index: [i, j], analytic, numeric, abs, rel: abs === 0 ? 0 : abs / Math.abs(numeric) };
           }
@@ -119,8 +124,23 @@ function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: 
     badness = Infinity;
   }
   const ok = badness <= 0;
-  if (!ok && worst !== null) for (const hint of hintsFor(call, primals, active, worst, eps)) hints.add(hint);
+  if (!ok && worst !== null) for (const hint of hintsAbout(call, primals, active, worst, eps)) hints.add(hint);
   return { ok, worst, hints: ok ? [] : [...hints] };
+}
+
+/** The guesses of `hintsFor` about one element. */
+function hintsAbout(f: AnyFunction, primals: readonly Tensor[], active: readonly number[], worst: GradcheckElement, eps: number): string[] {
+  const k = active.indexOf(worst.input);
+  const [i, j] = worst.index;
+  const output = (by: number): number =>
+    evaluate(
+      f,
+      primals.map((t, n) => (n === k ? nudge(t, i, by) : t)),
+    )[worst.output]![j]!;
+  const places = primals.flatMap((t, n) => [...t.data].flatMap((value, e) => (Number.isFinite(value) ? [] : [{ n, e, value }])));
+  const place = places.find(({ n, e }) => n === k && e === i) ?? places[0];
+  const odd = place === undefined ? null : `element ${place.e} of input ${active[place.n]} is ${place.value}`;
+  return hintsFor({ worst, odd, output, eps });
 }
 
 /** Is the pullback of 0 exactly 0? */
@@ -130,7 +150,7 @@ function vanishesAtZero(f: AnyFunction, primals: readonly Tensor[]): boolean {
   return run
     .pull(zero)
     .flat()
-    .every((g) => !g.data.some((v: number) => v !== 0));
+    .every((g) => !g.data.some((v: number) => v !== 0 && !Number.isNaN(v))); // a NaN fails by itself, and for another reason
 }
 
 /** [output][input][output element][input element]. */
@@ -146,47 +166,28 @@ function analyticJacobians(f: AnyFunction, primals: readonly Tensor[]): number[]
   });
 }
 
-function hintsFor(f: AnyFunction, primals: readonly Tensor[], active: readonly number[], w: GradcheckElement, eps: number): string[] {
-  const hints: string[] = [];
-  const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-4 * Math.max(1e-12, Math.abs(b));
-  if (w.numeric !== 0 && close(w.analytic, -w.numeric)) hints.push('the sign is flipped');
-  if (w.numeric !== 0 && close(w.analytic, 2 * w.numeric)) hints.push('the analytic value is twice the numeric one');
-  if (w.numeric !== 0 && close(2 * w.analytic, w.numeric)) hints.push('the analytic value is half the numeric one');
-  const k = active.indexOf(w.input);
-  const side = (by: number): number =>
-    evaluate(
-      f,
-      primals.map((t, j) => (j === k ? nudge(t, w.index[0], by) : t)),
-    )[w.output]![w.index[1]]!;
-  const here = side(0);
-  const [right, left] = [(side(eps) - here) / eps, (here - side(-eps)) / eps];
-  if (Math.abs(right - left) > 1e-2 * Math.max(1, Math.abs(right), Math.abs(left))) {
-    hints.push(`a kink within eps: slope ${formatNumber(left)} on the left, ${formatNumber(right)} on the right`);
-  } else if (w.analytic === 0) hints.push('the analytic value is 0: is the input cut off (stopGradient, noGrad, .data)?');
-  return hints;
-}
-
 function conclude(name: string, report: GradcheckReport, options: GradcheckOptions): boolean | GradcheckReport {
   if (options.report === true) return report;
   if (report.ok || options.raiseException === false) return report.ok;
   const w = report.worst;
-  const detail =
-    w === null
-      ? undefined
-      : `input element ${w.index[0]}, output element ${w.index[1]}: analytic ${formatNumber(w.analytic, 9)}, numeric ${formatNumber(w.numeric, 9)}, absolute error ${formatNumber(w.abs, 3)}, relative error ${formatNumber(w.rel, 3)}`;
-  throw new GradcheckError(
-    name,
-    `Jacobian mismatch for output ${w?.output ?? 0} with respect to input ${w?.input ?? 0}`,
-    detail,
-    report.hints.join('; ') || undefined,
-  );
+  const hint = report.hints.join('; ') || undefined;
+  if (w === null) throw new GradcheckError(name, 'the backward pass is wrong', undefined, hint);
+  const which = `output ${w.output} with respect to input ${w.input}`;
+  const values = `input element ${w.index[0]}, output element ${w.index[1]}: analytic ${formatNumber(w.analytic, 9)}, numeric ${formatNumber(w.numeric, 9)}`;
+  if (Number.isNaN(w.abs) && (Number.isNaN(w.analytic) || Number.isNaN(w.numeric))) {
+    const side = !Number.isNaN(w.numeric) ? 'analytic ' : !Number.isNaN(w.analytic) ? 'numeric ' : '';
+    throw new GradcheckError(name, `the ${side}derivative of ${which} is NaN`, values, hint);
+  }
+  const errors = `absolute error ${formatNumber(w.abs, 3)}, relative error ${formatNumber(w.rel, 3)}`;
+  throw new GradcheckError(name, `Jacobian mismatch for ${which}`, `${values}, ${errors}`, hint);
 }
 
 /**
  * Compares the gradient of f at the inputs with central differences, element by element, in float64: passes where
  * |analytic − numeric| ≤ atol + rtol·|numeric|. Calls f(...inputs); f may return any tree of tensors.
  * @returns true, or a report with `{ report: true }`.
- * @throws GradcheckError that names input, index, both values, both errors, and a hint (unless `raiseException: false`).
+ * @throws GradcheckError that names input, index, both values, both errors, and a hint (unless `raiseException: false`), also where a
+ * derivative is NaN; UsageError for options that make no sense.
  * @example
  * gradcheck((x) => sum(mul(x, x)), [tensor([1, 2, 3])]); // → true
  */
@@ -221,7 +222,7 @@ export function gradgradcheck(
   gradOutputs: readonly TensorLike[] | null = null,
   options: GradcheckOptions = {},
 ): boolean | GradcheckReport {
-  const primals = inDouble(inputs);
+  const primals = inDouble('gradgradcheck', inputs);
   const active = primals.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []));
   const outputs = flattenTree(
     'gradgradcheck',
@@ -229,7 +230,7 @@ export function gradgradcheck(
   ).leaves;
   const generator = new Generator(0);
   const seeds = outputs.map((y, i) =>
-    gradOutputs === null ? uniform(y.shape, { generator, low: -1, high: 1 }) : inDouble([gradOutputs[i]!])[0]!,
+    gradOutputs === null ? uniform(y.shape, { generator, low: -1, high: 1 }) : inDouble('gradgradcheck', [gradOutputs[i]!])[0]!,
   );
   const pullback = (...args: Tensor[]): unknown => {
     const xs = args.slice(0, primals.length);

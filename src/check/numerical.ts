@@ -8,6 +8,7 @@ import { Tensor } from '../graph/tensor.js';
 import { flattenTree } from '../graph/tree.js';
 import { noGrad } from '../transforms/custom.js';
 import type { TensorTree, Tree } from '../transforms/types.js';
+import { checkStep } from './options.js';
 
 /** Options of `numericalGradient`. */
 export interface NumericalOptions {
@@ -39,13 +40,16 @@ export function numericalGradient<P = Tensor, T extends Tree = Tree>(
 ): TensorTree<T> {
   checkOptions('numericalGradient', options, ['h', 'scheme']);
   const { h = 1e-5, scheme = 'central' } = options;
-  if (!(h > 0)) throw new UsageError('numericalGradient', 'h must be positive', String(h));
+  checkStep('numericalGradient', 'h', h);
   if (scheme !== 'central' && scheme !== 'forward')
     throw new UsageError('numericalGradient', `unknown scheme '${String(scheme)}'`, undefined, "'central' or 'forward'");
   const tree = flattenTree('numericalGradient', x);
   const values = tree.leaves.map((t) => new Tensor(t.shape, 'float64', convert(t.data, 'float64'), null));
   const at = (k: number, moved: Tensor): number => {
-    const out = toTensor(noGrad(() => f(tree.rebuild(values.map((v, j) => (j === k ? moved : v))) as P)));
+    const out = toTensor(
+      noGrad(() => f(tree.rebuild(values.map((v, j) => (j === k ? moved : v))) as P)),
+      'numericalGradient',
+    );
     if (out.size !== 1) throw new GradError('numericalGradient', 'f must return a scalar', `got ${showShape(out.shape)}`, 'sum the result');
     return out.first();
   };

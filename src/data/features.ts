@@ -14,7 +14,7 @@ import { concat } from '../ops/slicing.js';
 export type Features = (X: Tensor) => Tensor;
 
 function rows(op: string, X: TensorLike): Tensor {
-  const t = toTensor(X);
+  const t = toTensor(X, op);
   if (t.ndim !== 2) throw new ShapeError(op, 'X must be a matrix [N, D]', `got ${showShape(t.shape)}`);
   return t;
 }

@@ -24,7 +24,7 @@ function count(op: string, name: string, n: number): void {
 }
 
 function images(op: string, x: TensorLike): { t: Tensor; n: number; channels: number; h: number; w: number } {
-  const t = toTensor(x);
+  const t = toTensor(x, op);
   if (t.ndim !== 3 && t.ndim !== 4) throw new ShapeError(op, 'images must be [N,H,W] or [N,C,H,W]', `got ${showShape(t.shape)}`);
   const [h, w] = t.shape.slice(-2) as [number, number];
   return { t, n: t.shape[0]!, channels: t.ndim === 4 ? t.shape[1]! : 1, h, w };
@@ -70,7 +70,7 @@ export function colorHistogram(x: TensorLike, options: HistogramFeatureOptions =
  */
 export function smoothHistogram(x: TensorLike, options: { bins?: number; kernel?: readonly number[] } = {}): Tensor {
   checkOptions('smoothHistogram', options, ['bins', 'kernel']);
-  const t = toTensor(x);
+  const t = toTensor(x, 'smoothHistogram');
   const { bins = 8, kernel = [0.25, 0.5, 0.25] } = options;
   count('smoothHistogram', 'bins', bins);
   if (t.ndim !== 2 || t.shape[1]! % bins !== 0)

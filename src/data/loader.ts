@@ -39,7 +39,7 @@ export class DataLoader<const T extends readonly TensorLike[]> {
 
   constructor(tensors: T, options: DataLoaderOptions = {}) {
     checkOptions('DataLoader', options, ['batchSize', 'shuffle', 'replacement', 'dropLast', 'generator']);
-    this.#tensors = tensors.map((t) => toTensor(t));
+    this.#tensors = tensors.map((t) => toTensor(t, 'DataLoader'));
     const [first] = this.#tensors;
     if (first === undefined) throw new UsageError('DataLoader', 'needs at least one tensor');
     for (const t of this.#tensors) {

@@ -2,41 +2,12 @@
  * @file The npy format of NumPy: one array, from bytes and to bytes. Archives of several are in `npz.ts`.
  */
 import { type TensorLike, toTensor } from '../graph/create.js';
-import { allocate, type DType, type TypedArray } from '../graph/dtype.js';
+import type { DType } from '../graph/dtype.js';
 import { DataError } from '../graph/errors.js';
 import { type Shape, showShape, sizeOf } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import { transpose } from '../ops/shaping.js';
-
-/** How the elements of a descr are read. `le`: are they little-endian? */
-interface ElementType {
-  readonly bytes: number;
-  readonly dtype: DType;
-  readonly read: (view: DataView, at: number, le: boolean) => number;
-  /** Integers that int32 may not hold: float64 where it holds them all exactly. For messages, the value in full. */
-  readonly wide?: (view: DataView, at: number, le: boolean) => string;
-}
-
-// A 64-bit integer from its halves: one rounding at most, and then the result is no safe integer.
-const halves =
-  (high: 'getInt32' | 'getUint32') =>
-  (v: DataView, at: number, le: boolean): number =>
-    v[high](at + (le ? 4 : 0), le) * 4294967296 + v.getUint32(at + (le ? 0 : 4), le);
-
-/** NumPy's descr without its byte order. */
-const TYPES: Readonly<Record<string, ElementType>> = {
-  f8: { bytes: 8, dtype: 'float64', read: (v, at, le) => v.getFloat64(at, le) },
-  f4: { bytes: 4, dtype: 'float32', read: (v, at, le) => v.getFloat32(at, le) },
-  i8: { bytes: 8, dtype: 'int32', read: halves('getInt32'), wide: (v, at, le) => String(v.getBigInt64(at, le)) },
-  u8: { bytes: 8, dtype: 'int32', read: halves('getUint32'), wide: (v, at, le) => String(v.getBigUint64(at, le)) },
-  i4: { bytes: 4, dtype: 'int32', read: (v, at, le) => v.getInt32(at, le) },
-  u4: { bytes: 4, dtype: 'int32', read: (v, at, le) => v.getUint32(at, le), wide: (v, at, le) => String(v.getUint32(at, le)) },
-  i2: { bytes: 2, dtype: 'int32', read: (v, at, le) => v.getInt16(at, le) },
-  u2: { bytes: 2, dtype: 'int32', read: (v, at, le) => v.getUint16(at, le) },
-  i1: { bytes: 1, dtype: 'int32', read: (v, at) => v.getInt8(at) },
-  u1: { bytes: 1, dtype: 'int32', read: (v, at) => v.getUint8(at) },
-  b1: { bytes: 1, dtype: 'bool', read: (v, at) => (v.getUint8(at) === 0 ? 0 : 1) },
-};
+import { ELEMENTS, readElements, writeElements } from './elements.js';
 
 /** What is written for a dtype. */
 const DESCR: Readonly<Record<DType, string>> = { float64: '<f8', float32: '<f4', int32: '<i4', bool: '|b1' };
@@ -115,28 +86,6 @@ function headerBounds(bytes: Uint8Array, view: DataView, name: string): readonly
 }
 
 /**
- * The elements in the order of the bytes. 64-bit and unsigned 32-bit integers become int32 if all fit, else float64 if it
- * holds them all exactly.
- */
-function elements(type: ElementType, view: DataView, begin: number, n: number, le: boolean, name: string): readonly [DType, TypedArray] {
-  let dtype = type.dtype;
-  if (type.wide !== undefined) {
-    for (let i = 0; i < n; i++) {
-      const at = begin + i * type.bytes;
-      const v = type.read(view, at, le);
-      if (!Number.isSafeInteger(v)) {
-        const values = `float64 cannot hold ${type.wide(view, at, le)} at index ${i}`;
-        throw new DataError(name, 'an integer is too large', values, 'save it as float64 if rounding is meant');
-      }
-      if (v !== (v | 0)) dtype = 'float64';
-    }
-  }
-  const out = allocate(dtype, n);
-  for (let i = 0; i < n; i++) out[i] = type.read(view, begin + i * type.bytes, le);
-  return [dtype, out];
-}
-
-/**
  * Reads an array that NumPy saved: versions 1, 2 and 3, either byte order, C or Fortran order. float64, float32 and bool
  * keep their type, integers become int32. 64-bit and unsigned 32-bit integers that do not all fit become float64, if it holds
  * them exactly. `name` stands in messages.
@@ -151,7 +100,7 @@ export function readNpy(bytes: Uint8Array, name = 'npy data'): Tensor {
   const [begin, end] = headerBounds(bytes, view, name);
   const { descr, fortran, shape } = parseHeader(new TextDecoder().decode(bytes.subarray(begin, end)), name);
   const [, order, code] = /^([<>|=])([a-z]\d+)$/.exec(descr) ?? [];
-  const type = code !== undefined && Object.hasOwn(TYPES, code) ? TYPES[code] : undefined;
+  const type = code !== undefined && Object.hasOwn(ELEMENTS, code) ? ELEMENTS[code as keyof typeof ELEMENTS] : undefined;
   // Without a byte order ('|') an element is one byte; '=' would be the order of the machine that wrote it.
   if (type === undefined || order === '=' || (order === '|' && type.bytes > 1)) {
     throw new DataError(name, 'unsupported dtype', `'${descr}'`, 'save it as float64, float32, bool or integers, with a byte order');
@@ -165,7 +114,7 @@ export function readNpy(bytes: Uint8Array, name = 'npy data'): Tensor {
       `shape ${showShape(shape)} of '${descr}' needs ${expected} bytes, found ${bytes.length}`,
     );
   }
-  const [dtype, data] = elements(type, view, end, n, order !== '>', name);
+  const [dtype, data] = readElements(type, view, end, n, order !== '>', name);
   // Fortran order is C order of the axes reversed.
   return fortran ? transpose(new Tensor(Object.freeze([...shape].reverse()), dtype, data, null)) : new Tensor(shape, dtype, data, null);
 }
@@ -178,7 +127,7 @@ export function readNpy(bytes: Uint8Array, name = 'npy data'): Tensor {
  * writeNpy([1, 2, 3]).length; // → 152
  */
 export function writeNpy(x: TensorLike): Uint8Array {
-  const { shape, dtype, data } = toTensor(x);
+  const { shape, dtype, data } = toTensor(x, 'writeNpy');
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const header = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const begin = Math.ceil((10 + header.length + 1) / 64) * 64;
@@ -187,12 +136,6 @@ export function writeNpy(x: TensorLike): Uint8Array {
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
   view.setUint16(8, begin - 10, true);
   bytes.set(new TextEncoder().encode(`${header.padEnd(begin - 11)}\n`), 10);
-  for (let i = 0; i < data.length; i++) {
-    const v = data[i]!;
-    if (dtype === 'float64') view.setFloat64(begin + 8 * i, v, true);
-    else if (dtype === 'float32') view.setFloat32(begin + 4 * i, v, true);
-    else if (dtype === 'int32') view.setInt32(begin + 4 * i, v, true);
-    else bytes[begin + i] = v;
-  }
+  writeElements(data, bytes, begin);
   return bytes;
 }

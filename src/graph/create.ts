@@ -87,7 +87,7 @@ function flatten(op: string, data: ArrayData): { values: number[]; shape: number
         op,
         'values must be numbers or booleans',
         `got ${what}`,
-        x instanceof Tensor ? 'join tensors with stack or concat' : undefined,
+        x instanceof Tensor ? 'join tensors with stack or concat' : axis === 0 && x === undefined ? 'is an argument missing?' : undefined,
       );
     }
   };
@@ -124,6 +124,11 @@ export function convert(values: ArrayLike<number>, dtype: DType, op = 'tensor'):
 export function tensor<const S extends Shape = Shape>(data: TensorLike, options: TensorOptions<S> = {}): Tensor<S> {
   checkOptions('tensor', options, ['dtype', 'shape', 'name']);
   checkDType('tensor', options.dtype);
+  return fromData('tensor', data, options);
+}
+
+/** The tensor of `tensor`, for the op that messages are to name. */
+function fromData<const S extends Shape = Shape>(op: string, data: TensorLike, options: TensorOptions<S>): Tensor<S> {
   let values: ArrayLike<number>;
   let natural: Shape;
   let found: DType;
@@ -136,32 +141,37 @@ export function tensor<const S extends Shape = Shape>(data: TensorLike, options:
     natural = [data.length];
     found = dtypeOfArray(data);
   } else {
-    const flat = flatten('tensor', data);
+    const flat = flatten(op, data);
     values = flat.values;
     natural = flat.shape;
     found = flat.bool ? 'bool' : 'float64';
   }
   const shape = options.shape ?? natural;
-  checkShape('tensor', shape);
+  checkShape(op, shape);
   if (sizeOf(shape) !== values.length) {
-    throw new ShapeError('tensor', `shape ${showShape(shape)} needs ${sizeOf(shape)} values`, `got ${values.length}`);
+    throw new ShapeError(op, `shape ${showShape(shape)} needs ${sizeOf(shape)} values`, `got ${values.length}`);
   }
-  const t = new Tensor(Object.freeze([...shape]) as unknown as S, options.dtype ?? found, convert(values, options.dtype ?? found), null);
+  const t = new Tensor(
+    Object.freeze([...shape]) as unknown as S,
+    options.dtype ?? found,
+    convert(values, options.dtype ?? found, op),
+    null,
+  );
   t.name = options.name;
   return t;
 }
 
-/** Any accepted value as a tensor: a parameter gives its current value, a plain number a scalar of type `weak`. */
-export function toTensor(x: TensorLike, weak: DType = 'float64'): Tensor {
+/** Any accepted value as a tensor: a parameter gives its current value, a plain number a scalar of type `weak`. Errors name `op`. */
+export function toTensor(x: TensorLike, op = 'tensor', weak: DType = 'float64'): Tensor {
   if (x instanceof Tensor) return x.current;
   if (typeof x === 'number') return scalar(x, weak);
-  if (x instanceof Promise) throw new UsageError('tensor', 'got a Promise', undefined, 'await it first: ops are synchronous');
-  return tensor(x);
+  if (x instanceof Promise) throw new UsageError(op, 'got a Promise', undefined, 'await it first: ops are synchronous');
+  return fromData(op, x, {});
 }
 
-/** `toTensor` for one of two operands: a plain number takes its type from the other. */
-export function operand(x: TensorLike, other: TensorLike): Tensor {
-  return x instanceof Tensor ? x.current : toTensor(x, typeof x === 'number' ? weakType(other) : undefined);
+/** `toTensor` for one of two operands of an op: a plain number takes its type from the other. */
+export function operand(x: TensorLike, other: TensorLike, op: string): Tensor {
+  return x instanceof Tensor ? x.current : toTensor(x, op, typeof x === 'number' ? weakType(other) : undefined);
 }
 
 /** The type a plain number takes beside `other`: float32 beside a float32 tensor, else float64. */

@@ -23,6 +23,29 @@ export class GradError extends ChainruleError {}
 /** A call that makes no sense: unknown options, options out of range, a Promise where a value is due. */
 export class UsageError extends ChainruleError {}
 
+/** Where in a text something is wrong. Lines and columns count from 1. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+  /** The line, and below it carets under what is meant. */
+  readonly excerpt: string;
+}
+
+/** A formula that cannot be read or makes no sense; the message shows the place with a caret. */
+export class FormulaError extends ChainruleError {
+  /** Line of the formula, from 1. */
+  readonly line: number | undefined;
+  /** Column of that line, from 1. */
+  readonly column: number | undefined;
+
+  constructor(wrong: string, values?: string, hint?: string, place?: TextPlace) {
+    const where = place && `line ${place.line}, column ${place.column}\n${place.excerpt}`;
+    super('formula', wrong, values, [hint, where].filter((part) => part !== undefined).join(': '));
+    this.line = place?.line;
+    this.column = place?.column;
+  }
+}
+
 /** Data that is damaged or unusable: truncated files, wrong magic numbers, NaN in training data. */
 export class DataError extends ChainruleError {}
 
@@ -45,6 +68,12 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** The known name that `name` was meant to be, if one is close. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  const near = Array.from(known, (k) => [distance(name.toLowerCase(), k.toLowerCase()), k] as const).sort((p, q) => p[0] - q[0])[0];
+  return near && near[0] <= Math.max(2, name.length / 2) ? near[1] : undefined;
+}
+
 /** Throws a `UsageError` with a did-you-mean for the first key of `options` that is not in `known`. */
 export function checkOptions(op: string, options: object | undefined, known: readonly string[]): void {
   if (options === undefined) return;
@@ -53,9 +82,8 @@ export function checkOptions(op: string, options: object | undefined, known: rea
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const near = [...known].map((k) => [distance(key.toLowerCase(), k.toLowerCase()), k] as const).sort((p, q) => p[0] - q[0])[0];
-    const hint =
-      near && near[0] <= Math.max(2, key.length / 2) ? `did you mean '${near[1]}'?` : `known options: ${known.join(', ') || 'none'}`;
+    const near = nearestName(key, known);
+    const hint = near !== undefined ? `did you mean '${near}'?` : `known options: ${known.join(', ') || 'none'}`;
     throw new UsageError(op, `unknown option '${key}'`, hint);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * @file Parameter: the one mutable thing. A named cell whose `.value` is a tensor; optimizers write it.
  */
+import { tensor, type TensorLike, toTensor } from './create.js';
 import { DTypeError, ShapeError } from './errors.js';
 import { isFloat, type TypedArray } from './dtype.js';
 import { formatTensor } from './format.js';
@@ -29,8 +30,9 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
     return this.#value;
   }
 
-  /** Replaces the value; shape and dtype stay what they were. */
-  set value(next: Tensor) {
+  /** Replaces the value by anything that is a tensor; shape and dtype stay what they were, and plain numbers take this dtype. */
+  set value(given: TensorLike) {
+    const next = this.#alike(given);
     if (!sameShape(next.shape, this.shape)) {
       throw new ShapeError(
         'parameter',
@@ -62,6 +64,12 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
 
   override toString(): string {
     return formatTensor(this, 'Parameter');
+  }
+
+  #alike(given: TensorLike): Tensor {
+    const t = toTensor(given, 'parameter');
+    const plain = !(given instanceof Tensor || ArrayBuffer.isView(given));
+    return plain && t.dtype === 'float64' && this.dtype !== 'float64' ? tensor(t, { dtype: this.dtype }) : t;
   }
 
   #leaf(t: Tensor<S>): Tensor<S> {

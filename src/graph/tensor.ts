@@ -2,7 +2,7 @@
  * @file Tensor: an immutable handle of values, with the node that says how it was made.
  */
 import { allocate, type DType, type TypedArray } from './dtype.js';
-import { ShapeError } from './errors.js';
+import { ShapeError, UsageError } from './errors.js';
 import { formatTensor, nest, type NestedArray } from './format.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
 
@@ -124,6 +124,22 @@ export class Tensor<S extends Shape = Shape> {
   /** Readable text: dtype, shape and values, long axes shortened. */
   toString(): string {
     return formatTensor(this);
+  }
+
+  /**
+   * Text where JavaScript wants text, an error where it wants a number: `x * x` would be NaN, and its gradient 0, without a word.
+   * `x + 1` and `x == 1` do not say which they want and are errors too.
+   * @throws UsageError for operators and functions of numbers.
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString();
+    const text = this.toString().split('\n')[0]!;
+    throw new UsageError(
+      'Tensor',
+      'JavaScript cannot compute with a tensor',
+      `got ${text.length > 60 ? `${text.slice(0, 59)}…` : text}`,
+      `write ${hint === 'number' ? 'mul(x, x), sub(x, 1), gt(x, 0)' : 'add(x, 1), eq(x, 1); as text `${x}`'}; x.item() is a number`,
+    );
   }
 }
 

@@ -5,7 +5,9 @@ import { toTensor, type TensorLike } from './create.js';
 import { UsageError } from './errors.js';
 import { Tensor } from './tensor.js';
 
-function isPlainObject(x: object): x is Record<string, unknown> {
+/** Is it an object literal, and not the instance of a class? */
+export function isPlainObject(x: unknown): x is Record<string, unknown> {
+  if (typeof x !== 'object' || x === null) return false;
   const proto: unknown = Object.getPrototypeOf(x);
   return proto === Object.prototype || proto === null;
 }
@@ -20,7 +22,7 @@ export function mapLeaves(op: string, tree: unknown, f: (leaf: TensorLike, path:
   if (isLeaf(tree)) return f(tree, path);
   if (tree instanceof Promise) throw new UsageError(op, 'got a Promise', undefined, 'functions that are differentiated are synchronous');
   if (Array.isArray(tree)) return tree.map((x, i) => mapLeaves(op, x, f, `${path}[${i}]`));
-  if (typeof tree === 'object' && tree !== null && isPlainObject(tree)) {
+  if (isPlainObject(tree)) {
     return Object.fromEntries(Object.entries(tree).map(([k, x]) => [k, mapLeaves(op, x, f, path ? `${path}.${k}` : k)]));
   }
   const what = tree === null ? 'null' : typeof tree === 'object' ? `a ${tree.constructor.name}` : typeof tree;
@@ -37,10 +39,10 @@ export class FlatTree {
   constructor(op: string, tree: unknown) {
     this.#op = op;
     this.#tree = tree;
-    if (isLeaf(tree)) this.leaves = [toTensor(tree)];
+    if (isLeaf(tree)) this.leaves = [toTensor(tree, op)];
     else {
       const leaves: Tensor[] = [];
-      mapLeaves(op, tree, (leaf) => leaves.push(toTensor(leaf)));
+      mapLeaves(op, tree, (leaf) => leaves.push(toTensor(leaf, op)));
       this.leaves = leaves;
     }
   }
@@ -62,6 +64,6 @@ export function flattenTree(op: string, tree: unknown): FlatTree {
 export function leavesOf(value: unknown): Tensor[] {
   if (value instanceof Tensor) return [toTensor(value)];
   if (Array.isArray(value)) return value.flatMap(leavesOf);
-  if (typeof value === 'object' && value !== null && isPlainObject(value)) return Object.values(value).flatMap(leavesOf);
+  if (isPlainObject(value)) return Object.values(value).flatMap(leavesOf);
   return [];
 }

@@ -2,7 +2,7 @@
  * @file Reverse mode of any function: run it on fresh roots, keep what was recorded, sweep back on demand.
  */
 import { isFloat } from './dtype.js';
-import { GradError, UsageError } from './errors.js';
+import { ChainruleError, GradError, UsageError } from './errors.js';
 import { showShape } from './shape.js';
 import { asForward, state } from './state.js';
 import { type Algebra, sweep } from './sweep.js';
@@ -88,6 +88,32 @@ function withoutGraph(value: unknown): unknown {
 
 const asItIs = (value: unknown): unknown => value;
 
+/** A number, or numbers nested to any depth, as a user writes a vector. */
+const isNumbers = (x: unknown): boolean => typeof x === 'number' || (Array.isArray(x) && x.every(isNumbers));
+
+/** Runs f; where it fails on an array of numbers, the error says that such an array is a tree of scalars here, not a vector. */
+function run(
+  op: string,
+  f: (...args: never[]) => unknown,
+  inputs: unknown[],
+  args: readonly unknown[],
+  argnums: readonly number[],
+): unknown {
+  try {
+    return asForward(f, inputs);
+  } catch (error) {
+    const list = argnums.map((n) => args[n]).find((x) => Array.isArray(x) && isNumbers(x));
+    if (list === undefined || !(error instanceof ChainruleError || error instanceof TypeError)) throw error;
+    const { message } = error;
+    const text = JSON.stringify(list);
+    const hint = `${op} takes an array as a tree of scalars: for a vector write tensor(${text.length > 40 ? '…' : text})`;
+    const explained =
+      error instanceof ChainruleError ? new (error.constructor as typeof ChainruleError)(message, hint) : new UsageError(op, message, hint);
+    explained.cause = error;
+    throw explained;
+  }
+}
+
 /** Runs `f` on roots in place of the chosen arguments. The pullback may be called any number of times, each under its caller's state. */
 export function linearize(f: (...args: never[]) => unknown, args: readonly unknown[], options: LinearizeOptions): Linearized {
   const { op, argnums, hasAux, algebra } = options;
@@ -105,7 +131,7 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
     for (let k = 0; k < tree.leaves.length; k++) roots.push(differentiable(op, tree.leaves[k]!, n));
     inputs[n] = tree.rebuild(first === 0 ? roots : roots.slice(first));
   }
-  const result = asForward(f, inputs);
+  const result = run(op, f, inputs, args, argnums);
   if (result instanceof Promise)
     throw new UsageError(op, 'f returned a Promise', undefined, 'functions that are differentiated are synchronous');
   if (hasAux && !(Array.isArray(result) && result.length === 2)) throw new UsageError(op, 'with hasAux, f must return [value, aux]');

@@ -1,6 +1,7 @@
 /**
  * @file How far two rows are apart: each metric as a sum (or a maximum) over elements and what is made of it.
  */
+import { UsageError } from '../graph/errors.js';
 
 /** How far two rows are apart; a function sees both as plain numbers. */
 export type Metric = 'l1' | 'l2' | 'sqeuclidean' | 'chebyshev' | 'minkowski' | 'cosine' | ((a: Float64Array, b: Float64Array) => number);
@@ -76,7 +77,11 @@ export interface Parts {
 export function partsOf(metric: Metric, p: number): Parts {
   const plain = { finish: (s: number): number => s, unit: false };
   if (typeof metric === 'function') {
-    const accumulate: Accumulate = (A, a, B, b, n) => metric(A.slice(a, a + n), B.slice(b, b + n));
+    const accumulate: Accumulate = (A, a, B, b, n) => {
+      const d: unknown = metric(A.slice(a, a + n), B.slice(b, b + n));
+      if (typeof d !== 'number' || Number.isNaN(d)) throw new UsageError('kNearest', 'the metric must return a number', `got ${String(d)}`);
+      return d;
+    };
     return { ...plain, accumulate, power: 0 };
   }
   switch (metric) {

@@ -5,17 +5,28 @@ import type { TypedArray } from '../graph/dtype.js';
 import { DTypeError, ShapeError } from '../graph/errors.js';
 import type { NdArray } from './nd.js';
 
+/** What indices are called in messages, and one of them. */
+const ONE = { indices: 'index', labels: 'label' } as const;
+
+/** Throws unless all are whole numbers from 0 to n − 1: for losses, which speak of labels and classes in their own name. */
+export function checkLabelValues(op: string, labels: TypedArray, n: number): void {
+  for (let i = 0; i < labels.length; i++) indexAt(op, 'labels', labels, i, n, false, `${n} classes`);
+}
+
 /** The index at position `i`, brought to 0…n−1 (negative ones count from the end where allowed), or an error. */
-function indexAt(op: string, what: string, indices: TypedArray, i: number, n: number, negative: boolean): number {
+function indexAt(
+  op: string,
+  what: keyof typeof ONE,
+  indices: TypedArray,
+  i: number,
+  n: number,
+  negative: boolean,
+  range = `the axis has ${n} entries`,
+): number {
   const v = indices[i]!;
   if (!Number.isInteger(v)) throw new DTypeError(op, `${what} must be integers`, `${what}[${i}] is ${v}`);
   if (v >= n || v < (negative ? -n : 0)) {
-    throw new ShapeError(
-      op,
-      `${what} ${v} is out of range`,
-      `${what}[${i}]`,
-      `the axis has ${n} entries: ${negative ? `${-n}` : '0'} … ${n - 1}`,
-    );
+    throw new ShapeError(op, `${ONE[what]} ${v} is out of range`, `${what}[${i}]`, `${range}: ${negative ? `${-n}` : '0'} … ${n - 1}`);
   }
   return v < 0 ? v + n : v;
 }
@@ -55,7 +66,7 @@ export function addRows(x: NdArray, indices: NdArray, out: NdArray, axis: number
 }
 
 /** out[…, j, …] = x[…, indices[…, j, …], …] along `axis`; other axes agree. */
-export function gatherAlong(x: NdArray, indices: NdArray, out: NdArray, axis: number, op: string, what: string): void {
+export function gatherAlong(x: NdArray, indices: NdArray, out: NdArray, axis: number, op: string, what: keyof typeof ONE): void {
   const [, n, inner] = around(x.shape, axis);
   const m = indices.shape[axis]!;
   for (let i = 0; i < indices.data.length; i++) {

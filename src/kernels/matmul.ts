@@ -5,6 +5,7 @@
 import type { TypedArray } from '../graph/dtype.js';
 import { type Shape, sizeOf } from '../graph/shape.js';
 import { broadcastStrides, type NdArray, walk } from './nd.js';
+import { type Product, simdProduct } from './simd-matmul.js';
 
 /** Which factors are stored transposed. */
 export interface MatmulAttrs {
@@ -69,7 +70,7 @@ function product(
   if (n === 1) vector(A, a, ar, ac, B, b, br, C, c, m, k);
   else if (m === 1) vector(B, b, bc, br, A, a, ac, C, c, n, k);
   else if (m < 4 || n < 4 || m * k * n < 4096) small(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
-  else blocked(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
+  else if (!simdProduct(A, a, ar, ac, B, b, br, bc, C, c, m, k, n)) blocked(A, a, ar, ac, B, b, br, bc, C, c, m, k, n);
 }
 
 /** c = A·b for a vector b, four rows at a time, then two, then one: additions to one sum wait for each other, those to four do not. */
@@ -126,21 +127,7 @@ function vector(
   }
 }
 
-function small(
-  A: TypedArray,
-  a: number,
-  ar: number,
-  ac: number,
-  B: TypedArray,
-  b: number,
-  br: number,
-  bc: number,
-  C: TypedArray,
-  c: number,
-  m: number,
-  k: number,
-  n: number,
-): void {
+const small: Product<void> = (A, a, ar, ac, B, b, br, bc, C, c, m, k, n) => {
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let s = 0;
@@ -148,26 +135,12 @@ function small(
       C[c + i * n + j] = s;
     }
   }
-}
+};
 
 let panelA = new Float64Array(0);
 let panelB = new Float64Array(0);
 
-function blocked(
-  A: TypedArray,
-  a: number,
-  ar: number,
-  ac: number,
-  B: TypedArray,
-  b: number,
-  br: number,
-  bc: number,
-  C: TypedArray,
-  c: number,
-  m: number,
-  k: number,
-  n: number,
-): void {
+const blocked: Product<void> = (A, a, ar, ac, B, b, br, bc, C, c, m, k, n) => {
   const strips = Math.ceil(n / 4);
   if (panelB.length < strips * 4 * k) panelB = new Float64Array(strips * 4 * k);
   if (panelA.length < 4 * k) panelA = new Float64Array(4 * k);
@@ -178,7 +151,7 @@ function blocked(
     pack(A, a + i * ar, ar, ac, rows, k, P, 0);
     for (let s = 0; s < strips; s++) block(P, Q, s * 4 * k, k, C, c + i * n + 4 * s, n, rows, Math.min(4, n - 4 * s));
   }
-}
+};
 
 /** Four lines (fewer at the edge: zeros) of a matrix, interleaved, so that the block reads memory in order. */
 function pack(X: TypedArray, x: number, line: number, step: number, lines: number, k: number, P: Float64Array, at: number): void {

@@ -98,3 +98,16 @@ export function recurrenceRows(a: NdArray, b: NdArray, out: NdArray): void {
     }
   }
 }
+
+/** The first number that is NaN or infinite, or 0; a number stands for all elements. */
+export function firstNonFinite(data: TypedArray | number): number {
+  if (typeof data === 'number') return Number.isFinite(data) ? 0 : data;
+  // 0·NaN and 0·∞ are NaN; two sums, because additions to one wait for each other
+  let [even, odd] = [0, 0];
+  for (let i = 0; i + 1 < data.length; i += 2) {
+    even += data[i]! * 0;
+    odd += data[i + 1]! * 0;
+  }
+  if (data.length % 2 === 1) even += data[data.length - 1]! * 0;
+  return even + odd === 0 ? 0 : data.find((v: number) => !Number.isFinite(v))!;
+}

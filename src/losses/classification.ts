@@ -38,7 +38,7 @@ function reduceWeighted(name: string, losses: Tensor, weights: Tensor, reduction
 }
 
 function classWeights(name: string, weight: TensorLike, classes: number): Tensor {
-  const w = toTensor(weight);
+  const w = toTensor(weight, name);
   if (w.ndim !== 1 || w.size !== classes)
     throw new ShapeError(name, 'weight needs one number a class', `${showShape(w.shape)} for ${classes} classes`);
   return w;
@@ -58,8 +58,9 @@ function needsClasses(name: string, x: Tensor): number {
  */
 export const nllLoss: Loss<NllOptions> = (input, target, options = {}) => {
   checkOptions('nllLoss', options, ['weight', 'reduction']);
-  const [x, y] = [toTensor(input), toTensor(target)];
+  const [x, y] = [toTensor(input, 'nllLoss'), toTensor(target, 'nllLoss')];
   const classes = needsClasses('nllLoss', x);
+  checkLabels('nllLoss', x, y);
   const losses = neg(pick(x, y));
   return options.weight === undefined
     ? reduceLoss('nllLoss', losses, options.reduction)
@@ -89,7 +90,7 @@ export const crossEntropy: Loss<CrossEntropyOptions> = (input, target, options =
   const { weight, labelSmoothing = 0, reduction } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
     throw new UsageError('crossEntropy', 'labelSmoothing must be at least 0 and less than 1', String(labelSmoothing));
-  const [s, y] = [toTensor(input), toTensor(target)];
+  const [s, y] = [toTensor(input, 'crossEntropy'), toTensor(target, 'crossEntropy')];
   const classes = needsClasses('crossEntropy', s);
   const w = weight === undefined ? undefined : classWeights('crossEntropy', weight, classes);
   const labels = y.ndim === s.ndim - 1;
@@ -193,7 +194,7 @@ export interface KlOptions extends Omit<LossOptions, 'reduction'> {
  */
 export function klDiv(input: TensorLike, target: TensorLike, options: KlOptions = {}): Tensor {
   checkOptions('klDiv', options, ['reduction', 'logTarget']);
-  const [logQ, t] = [toTensor(input), toTensor(target)];
+  const [logQ, t] = [toTensor(input, 'klDiv'), toTensor(target, 'klDiv')];
   sameShapes('klDiv', logQ, t);
   const p = options.logTarget === true ? exp(t) : t;
   const terms = options.logTarget === true ? gmul(p, sub(t, logQ)) : sub(xlogy(t, t), gmul(t, logQ));
@@ -210,7 +211,7 @@ export function klDiv(input: TensorLike, target: TensorLike, options: KlOptions 
  */
 export function entropy(p: TensorLike, options: LossOptions = {}): Tensor {
   checkOptions('entropy', options, ['reduction']);
-  const x = toTensor(p);
+  const x = toTensor(p, 'entropy');
   needsClasses('entropy', x);
   return reduceLoss('entropy', neg(sum(xlogy(x, x), { axis: -1 })), options.reduction);
 }

@@ -10,7 +10,7 @@ import { oneHot, pick } from '../ops/indexing.js';
 import { eq, where } from '../ops/logic.js';
 import { expandDims } from '../ops/shaping.js';
 import { sum } from '../ops/sum.js';
-import { type Loss, loss, type LossOptions, sameShapes } from './loss.js';
+import { checkLabels, type Loss, loss, type LossOptions, sameShapes } from './loss.js';
 
 /**
  * Binary hinge: max(0, 1 − y·s) for y = ±1, per example. Its gradient is −y where 1 − y·s > 0 (strictly), else 0.
@@ -56,6 +56,7 @@ export const multiclassHinge: Loss<HingeOptions> = loss<HingeOptions>(
     const divisor = { sum: 1, mean: classes, meanOthers: Math.max(1, classes - 1) }[reduceClasses];
     if (divisor === undefined)
       throw new UsageError('multiclassHinge', `unknown reduceClasses '${reduceClasses}'`, undefined, "'sum', 'mean' or 'meanOthers'");
+    checkLabels('multiclassHinge', s, y);
     const margins = relu(add(sub(s, expandDims(pick(s, y), -1)), delta));
     const powered = power === 2 ? pow(margins, 2) : margins;
     const counted = includeCorrect ? powered : where(eq(oneHot(y, classes), 1), 0, powered);

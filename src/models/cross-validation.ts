@@ -4,7 +4,7 @@
 import { type TensorLike, toTensor } from '../graph/create.js';
 import { checkOptions, NotFittedError, UsageError } from '../graph/errors.js';
 import { Tensor } from '../graph/tensor.js';
-import type { Estimator } from './estimator.js';
+import { type Estimator, fitNow } from './estimator.js';
 import type { Labels } from './examples.js';
 import { type Scorer, scorerOf } from './metrics.js';
 import { type Fold, KFold, rowsOf, type Splitter, StratifiedKFold } from './split.js';
@@ -77,11 +77,11 @@ function validateAll(
     fitTime: [] as number[],
     scoreTime: [] as number[],
   }));
-  const folds = [...foldsOf(op, estimator.kind, toTensor(X), y, cv)];
+  const folds = [...foldsOf(op, estimator.kind, toTensor(X, op), y, cv)];
   folds.forEach((data, f) => {
     models.forEach((model, i) => {
       const begin = performance.now();
-      model.fit(data.X, data.y);
+      fitNow(op, model, data.X, data.y);
       const fitted = performance.now();
       const result = results[i]!;
       result.testScore.push(scorer(model, data.testX, data.testY));
@@ -132,9 +132,15 @@ export function crossValPredict(
 ): Tensor | readonly string[] {
   checkOptions('crossValPredict', options, ['cv']);
   const found: (number | string)[] = [];
-  for (const { X: rows, y: labels, testX, fold } of foldsOf('crossValPredict', estimator.kind, toTensor(X), y, options.cv ?? 5)) {
+  for (const { X: rows, y: labels, testX, fold } of foldsOf(
+    'crossValPredict',
+    estimator.kind,
+    toTensor(X, 'crossValPredict'),
+    y,
+    options.cv ?? 5,
+  )) {
     const model = estimator.clone();
-    model.fit(rows, labels);
+    fitNow('crossValPredict', model, rows, labels);
     const predicted = model.predict(testX);
     const values: ArrayLike<number | string> = predicted instanceof Tensor ? predicted.data : predicted;
     fold.test.data.forEach((row, i) => (found[row] = values[i]!));
@@ -218,7 +224,7 @@ export class GridSearchCV {
     let winner: Estimator | null = null;
     if (this.options.refit !== false) {
       winner = this.estimator.clone(settings[best]);
-      winner.fit(X, y);
+      fitNow('GridSearchCV.fit', winner, X, y);
     }
     const folds = results[0]!.testScore.length;
     this.cvResults_ = {
@@ -255,7 +261,7 @@ export class GridSearchCV {
 
   /** Score of the winner. */
   score(X: TensorLike, y: Labels): number {
-    return scorerOf('GridSearchCV', this.options.scoring ?? null)(this.#winner(), toTensor(X), y);
+    return scorerOf('GridSearchCV', this.options.scoring ?? null)(this.#winner(), toTensor(X, 'GridSearchCV'), y);
   }
 
   #winner(): Estimator {

@@ -8,8 +8,12 @@ import type { Tensor } from '../graph/tensor.js';
 
 /** X as a matrix [N, D] of finite numbers; `width` is what the model was fitted with. */
 export function checkX(op: string, X: TensorLike, width?: number): Tensor {
-  const t = toTensor(X);
-  if (t.ndim !== 2) throw new ShapeError(op, 'X must be a matrix [N, D]', `got ${showShape(t.shape)}`, 'reshape images to rows first');
+  const t = toTensor(X, op);
+  if (t.size === 0 && t.ndim !== 2) throw new DataError(op, 'no data', `X ${showShape(t.shape)}`);
+  if (t.ndim !== 2) {
+    const hint = t.ndim < 2 ? 'one row is [[…]]' : 'reshape images to rows first';
+    throw new ShapeError(op, 'X must be a matrix [N, D]', `got ${showShape(t.shape)}`, hint);
+  }
   if (width !== undefined && t.shape[1] !== width)
     throw new ShapeError(op, `X has ${t.shape[1]} features, but the model is expecting ${width} features`, showShape(t.shape));
   if (t.size === 0) throw new DataError(op, 'no data', `X ${showShape(t.shape)}`);
@@ -47,7 +51,7 @@ export function encodeLabels(op: string, y: Labels, n: number): EncodedLabels {
     if (other >= 0) throw new DataError(op, 'labels of two types', `y[0] is ${typeof y[0]}, y[${other}] is ${typeof y[other]}`);
     values = y;
   } else {
-    const t = toTensor(y);
+    const t = toTensor(y, op);
     if (t.ndim !== 1) throw new ShapeError(op, 'labels must be a vector', `got ${showShape(t.shape)}`);
     const bad = t.data.findIndex((v) => !Number.isInteger(v));
     if (bad >= 0) throw new DataError(op, 'labels must be whole numbers or strings', `y[${bad}] is ${t.data[bad]}`);

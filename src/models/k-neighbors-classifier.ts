@@ -74,7 +74,7 @@ export class KNeighborsClassifier implements Estimator {
   /** Share of every class in the vote, [N, C] in the order of `classes_`. */
   predictProba(X: TensorLike): Tensor {
     const { classes, codes } = this.#fitted();
-    const { indices, distances } = this.#memory.kneighbors(X);
+    const { indices, distances } = this.#memory.nearTo(X);
     const weights = weightsOf(NAME, this.#weights, distances).data;
     const [n, k] = indices.shape as readonly [number, number];
     const votes = new Float64Array(n * classes.length);

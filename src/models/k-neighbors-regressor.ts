@@ -2,7 +2,7 @@
  * @file Regression by the mean of the nearest neighbours.
  */
 import { type TensorLike, toTensor } from '../graph/create.js';
-import { DataError, NotFittedError, ShapeError } from '../graph/errors.js';
+import { DataError, DTypeError, NotFittedError, ShapeError } from '../graph/errors.js';
 import { showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { div, mul } from '../ops/arithmetic.js';
@@ -11,7 +11,7 @@ import type { Neighbors } from '../ops/neighbors.js';
 import { reshape } from '../ops/shaping.js';
 import { sum } from '../ops/sum.js';
 import type { Estimator } from './estimator.js';
-import { checkX } from './examples.js';
+import { checkX, isStrings } from './examples.js';
 import { familyOf, type KNeighborsOptions, readSettings } from './k-neighbors-classifier.js';
 import { r2Score } from './metrics.js';
 import { fromPlain, type NeighborCache, NeighborMemory, neighborSettings, plainSettings, toPlain } from './nearest-neighbors.js';
@@ -41,11 +41,12 @@ export class KNeighborsRegressor implements Estimator {
 
   /**
    * Remembers X [N, D] and targets y [N] or [N, T].
-   * @throws ShapeError for shapes that do not fit; DataError for NaN or empty data. The model stays as it was.
+   * @throws ShapeError for shapes that do not fit; DTypeError for strings; DataError for NaN or empty data. The model stays as it was.
    */
   fit(X: TensorLike, y: TensorLike | readonly string[]): this {
     const rows = checkX(`${NAME}.fit`, X);
-    const targets = toTensor(y as TensorLike);
+    if (isStrings(y)) throw new DTypeError(`${NAME}.fit`, 'targets must be numbers', 'got strings', 'for classes use KNeighborsClassifier');
+    const targets = toTensor(y, `${NAME}.fit`);
     if (targets.ndim < 1 || targets.ndim > 2 || targets.shape[0] !== rows.shape[0])
       throw new ShapeError(`${NAME}.fit`, 'y needs one target a row of X', `X ${showShape(rows.shape)}, y ${showShape(targets.shape)}`);
     const bad = targets.data.findIndex((v) => !Number.isFinite(v));
@@ -63,7 +64,7 @@ export class KNeighborsRegressor implements Estimator {
   /** Means of the neighbours' targets: [N] or [N, T], as y was. */
   predict(X: TensorLike): Tensor {
     if (this.#targets === null) throw new NotFittedError(NAME, 'is not fitted yet', undefined, 'call fit first');
-    const { indices, distances } = this.#memory.kneighbors(X);
+    const { indices, distances } = this.#memory.nearTo(X);
     const weights = weightsOf(NAME, this.#weights, distances);
     const share = div(weights, sum(weights, { axis: 1, keepdims: true }));
     const near = take(this.#targets, indices); // [N, k] or [N, k, T]

@@ -1,174 +1,162 @@
 /**
- * @file Scores = X·W + b, trained by minibatch SGD on any loss of (scores, labels): softmax, SVM or one's own.
+ * @file Linear classifiers: any loss of (scores, labels), softmax, logistic regression, support vectors. Only the loss differs.
  */
-import { toTensor, type TensorLike } from '../graph/create.js';
-import { checkOptions, DataError, NotFittedError, ShapeError, UsageError } from '../graph/errors.js';
-import type { Parameter } from '../graph/parameter.js';
-import { showShape } from '../graph/shape.js';
+import type { TensorLike } from '../graph/create.js';
+import { UsageError } from '../graph/errors.js';
 import type { Tensor } from '../graph/tensor.js';
-import { minibatches } from '../data/batches.js';
-import { l2 } from '../losses/regularisers.js';
-import { add, mul } from '../ops/arithmetic.js';
-import { take } from '../ops/indexing.js';
-import { matmul } from '../ops/matmul.js';
-import { parameter } from '../ops/parameter.js';
-import { Generator, normal } from '../ops/random.js';
-import { argmax, max } from '../ops/extrema.js';
-import { zeros } from '../ops/create.js';
-import { SGD } from '../optim/sgd.js';
-import { noGrad } from '../transforms/custom.js';
-import type { Estimator } from './estimator.js';
-import { checkX, isStrings, type Labels } from './examples.js';
-import { accuracy } from './metrics.js';
-
-/** A loss of scores [N, C] and labels [N], as one scalar. */
-export type ClassificationLoss = (scores: Tensor, labels: Tensor) => Tensor;
+import { binaryCrossEntropyWithLogits, crossEntropy } from '../losses/classification.js';
+import { binaryHinge, type HingeOptions, multiclassHinge } from '../losses/hinge.js';
+import { sigmoid } from '../ops/activations.js';
+import { mul, neg, square, sub } from '../ops/arithmetic.js';
+import { reshape } from '../ops/shaping.js';
+import { softmax } from '../ops/softmax.js';
+import { stack } from '../ops/slicing.js';
+import { mean } from '../ops/statistics.js';
+import { adam } from '../optim/adam.js';
+import { lbfgs } from '../optim/lbfgs.js';
+import { sgd } from '../optim/sgd.js';
+import type { ClassInfo, TrainedClassifierOptions } from './classifier.js';
+import { LinearModel } from './linear-model.js';
+import type { TrainingLoss } from './trained-model.js';
 
 /** What a linear classifier is told. */
-export interface LinearClassifierOptions {
-  /** Data loss, for example `crossEntropy` or `multiclassHinge`. */
-  loss: ClassificationLoss;
-  /** Regulariser R(W); default `l2`. The bias is not regularised. */
-  regulariser?: (W: Tensor) => Tensor;
-  /** Its weight λ; default 0. */
-  lambda?: number;
-  /** Learning rate; default 0.1. */
-  lr?: number | ((step: number) => number);
-  /** Momentum of SGD; default 0. */
-  momentum?: number;
-  /** Passes over the data; default 10. */
-  epochs?: number;
-  /** Examples a step; default 128. */
-  batchSize?: number;
-  /** Seed of initialisation and shuffling; default 0. */
-  seed?: number;
-  /** Called after every step: for progress bars and curves. */
-  onStep?: (progress: { step: number; steps: number; epoch: number; loss: number }) => void;
+export interface LinearClassifierOptions extends TrainedClassifierOptions {
+  /** Data loss of scores [N, C] and labels [N], for example `crossEntropy` or `multiclassHinge`. */
+  loss: TrainingLoss;
 }
 
 /**
- * A linear classifier trained by minibatch SGD on mean(loss) + λ·R(W).
- * @throws UsageError for unknown options; NotFittedError when used before `fit`.
+ * A linear classifier x·Wᵀ + b trained on mean(loss) + λ·R(W), with any loss. Defaults: SGD with rate 0.1, 10 epochs, batches of 128.
+ * @throws UsageError for unknown options, or without a loss; NotFittedError when used before `fit`.
  * @see lectures 001:887, 004:86; systems 26–30
  * @example
- * const model = new LinearClassifier({ loss: crossEntropy, epochs: 50, batchSize: 2 });
- * model.fit([[0, 1], [1, 0], [0, 2], [2, 0]], [0, 1, 0, 1]);
- * model.predict([[0, 3], [3, 0]]); // → [0, 1]
+ * const model = new LinearClassifier({ loss: multiclassHinge, lambda: 1e-3, epochs: 50, batchSize: 2 });
+ * await model.fit([[0, 1], [1, 0], [0, 2], [2, 0]], ['up', 'right', 'up', 'right']);
+ * model.predict([[0, 3], [3, 0]]); // → ['up', 'right']
  */
-export class LinearClassifier implements Estimator {
-  readonly kind = 'classifier';
-  /** Weights [D, C] and bias [C], after `fit`. */
-  weights_: Parameter | null = null;
-  /** Bias [C], after `fit`. */
-  bias_: Parameter | null = null;
-  readonly #options: Required<LinearClassifierOptions>;
-
+export class LinearClassifier extends LinearModel<LinearClassifierOptions> {
   constructor(options: LinearClassifierOptions) {
-    checkOptions('LinearClassifier', options, ['loss', 'regulariser', 'lambda', 'lr', 'momentum', 'epochs', 'batchSize', 'seed', 'onStep']);
     if (typeof options?.loss !== 'function') throw new UsageError('LinearClassifier', 'needs a loss', undefined, '{ loss: crossEntropy }');
-    this.#options = {
-      regulariser: l2,
-      lambda: 0,
-      lr: 0.1,
-      momentum: 0,
-      epochs: 10,
-      batchSize: 128,
-      seed: 0,
-      onStep: () => undefined,
-      ...options,
-    };
-    if (!Number.isInteger(this.#options.epochs) || this.#options.epochs < 0)
-      throw new UsageError('LinearClassifier', 'epochs must be a whole number', String(options.epochs));
+    super('LinearClassifier', ['loss', 'classWeight'], options, { ...options, optimizer: sgd({ lr: 0.1 }), epochs: 10, batchSize: 128 });
   }
 
-  /**
-   * Trains on X [N, D] and labels y [N] (0 … C−1), in the dtype of X.
-   * @throws DataError for NaN or infinite values or labels that are no class indices; ShapeError for shapes that do not fit. Whatever is
-   * thrown, also by the loss, leaves the classifier as it was.
-   */
-  fit(X: TensorLike, y: Labels): this {
-    const [data, labels] = checkTraining(X, y);
-    const { seed } = this.#options;
-    const d = data.shape[1]!;
-    const classes = max(labels).item() + 1;
-    const generator = new Generator(seed);
-    const dtype = data.dtype === 'float32' ? 'float32' : 'float64';
-    const W = parameter(normal([d, classes], { generator, std: 1e-3, dtype }), { name: 'W' });
-    const b = parameter(zeros([classes], { dtype }), { name: 'b' });
-    const before = [this.weights_, this.bias_] as const;
-    this.weights_ = W;
-    this.bias_ = b;
-    try {
-      this.#train(data, labels, generator);
-    } catch (error) {
-      [this.weights_, this.bias_] = before; // nothing half-fitted stays
-      throw error;
-    }
-    return this;
+  protected dataLoss(scores: Tensor, labels: Tensor, _: ClassInfo, options: { reduction: 'mean' | 'none' }): Tensor {
+    const { loss } = this.options;
+    return options.reduction === 'mean' ? loss(scores, labels) : loss(scores, labels, options);
   }
 
-  #train(data: Tensor, labels: Tensor, generator: Generator): void {
-    const { loss, epochs, batchSize, lr, momentum, onStep } = this.#options;
-    const n = labels.size;
-    const [W, b] = [this.weights_!, this.bias_!];
-    const optimizer = new SGD([W, b], { lr, momentum });
-    const steps = epochs * Math.ceil(n / batchSize);
-    let step = 0;
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      for (const batch of minibatches(n, { batchSize, generator })) {
-        const [xs, ys] = [take(data, batch), take(labels, batch)];
-        const value = optimizer.minimize(() => this.#regularised(loss(this.#scores(xs), ys)));
-        onStep({ step: ++step, steps, epoch, loss: value.item() });
-      }
-    }
-  }
-
-  /** An unfitted copy, some settings changed. */
   clone(changes: Partial<LinearClassifierOptions> = {}): LinearClassifier {
-    return new LinearClassifier({ ...this.#options, ...changes });
-  }
-
-  /** Scores X·W + b, [N, C]. */
-  scores(X: TensorLike): Tensor {
-    return noGrad(() => this.#scores(toTensor(X)));
-  }
-
-  /** The class of the largest score, [N]; the first of equals. */
-  predict(X: TensorLike): Tensor {
-    return argmax(this.scores(X));
-  }
-
-  /** Accuracy on X and y. */
-  score(X: TensorLike, y: Labels): number {
-    return accuracy(y, this.predict(X));
-  }
-
-  /** mean(loss) + λ·R(W) on X and y. */
-  objective(X: TensorLike, y: TensorLike): number {
-    return noGrad(() => this.#regularised(this.#options.loss(this.#scores(toTensor(X)), toTensor(y)))).item();
-  }
-
-  #scores(X: Tensor): Tensor {
-    if (this.weights_ === null || this.bias_ === null)
-      throw new NotFittedError('LinearClassifier', 'is not fitted yet', undefined, 'call fit first');
-    if (X.ndim !== 2 || X.shape[1] !== this.weights_.shape[0])
-      throw new ShapeError('LinearClassifier', `X must be [N, ${this.weights_.shape[0]}]`, `got ${showShape(X.shape)}`);
-    return add(matmul(X, this.weights_), this.bias_);
-  }
-
-  #regularised(value: Tensor): Tensor {
-    const { lambda, regulariser } = this.#options;
-    return lambda === 0 ? value : add(value, mul(lambda, regulariser(this.weights_!)));
+    return new LinearClassifier({ ...this.options, ...changes });
   }
 }
 
-function checkTraining(data: TensorLike, classes: Labels): [Tensor, Tensor] {
-  const X = checkX('fit', data);
-  if (isStrings(classes)) throw new DataError('fit', 'labels must be whole numbers from 0', `y[0] is '${classes[0]}'`);
-  const y = toTensor(classes);
-  if (y.ndim !== 1 || y.size !== X.shape[0])
-    throw new ShapeError('fit', 'y needs one label a row of X', `X ${showShape(X.shape)}, y ${showShape(y.shape)}`);
-  const label = y.data.findIndex((v) => !Number.isInteger(v) || v < 0);
-  if (label >= 0) throw new DataError('fit', 'labels must be whole numbers from 0', `y[${label}] is ${y.data[label]}`);
-  return [X, y];
+/**
+ * The softmax classifier: cross-entropy of x·Wᵀ + b. Defaults: SGD with rate 0.1, 10 epochs, batches of 128.
+ * @throws UsageError for unknown options; NotFittedError when used before `fit`.
+ * @see lectures 001:1493, 003:643, 004:744; system 58
+ * @example
+ * const model = new SoftmaxClassifier({ epochs: 100 });
+ * await model.fit([[0], [1], [2]], ['low', 'middle', 'high']);
+ * model.predictProba([[0]]).shape; // → [1, 3]
+ * model.classes_; // → ['high', 'low', 'middle']
+ */
+export class SoftmaxClassifier extends LinearModel<TrainedClassifierOptions> {
+  constructor(options: TrainedClassifierOptions = {}) {
+    super('SoftmaxClassifier', ['classWeight'], options, { optimizer: sgd({ lr: 0.1 }), epochs: 10, batchSize: 128 });
+  }
+
+  protected dataLoss(scores: Tensor, labels: Tensor, _: ClassInfo, options: { reduction: 'mean' | 'none' }): Tensor {
+    return crossEntropy(scores, labels, options);
+  }
+
+  /** Probability of each class, [N, C] in the order of `classes_`. */
+  predictProba(X: TensorLike): Tensor {
+    return softmax(this.outputs('predictProba', X));
+  }
+
+  clone(changes: Partial<TrainedClassifierOptions> = {}): SoftmaxClassifier {
+    return new SoftmaxClassifier({ ...this.options, ...changes });
+  }
+}
+
+/**
+ * Logistic regression: for two classes one score and p = σ(w·x + b), for more softmax. Defaults: L-BFGS with line search, 40 steps of up
+ * to 5 iterations on all examples, which move no more once no element of the gradient is above 1e-7; λ = 0.
+ * @throws UsageError for unknown options; NotFittedError when used before `fit`.
+ * @see lecture 000:330; system 70
+ * @example
+ * const model = new LogisticRegression({ lambda: 0.01 });
+ * await model.fit([[1], [2], [3], [4]], [0, 0, 1, 1]);
+ * model.predictProba([[2.5]]); // → [[0.5, 0.5]]
+ */
+export class LogisticRegression extends LinearModel<TrainedClassifierOptions> {
+  constructor(options: TrainedClassifierOptions = {}) {
+    super('LogisticRegression', ['classWeight'], options, {
+      optimizer: lbfgs({ lineSearchFn: 'strong_wolfe', maxIter: 1000, toleranceGrad: 1e-9, toleranceChange: 1e-14 }),
+      epochs: 1,
+      batchSize: Infinity,
+    });
+  }
+
+  protected override scoresFor(classes: number): number {
+    return classes === 2 ? 1 : classes;
+  }
+
+  protected dataLoss(scores: Tensor, labels: Tensor, { classes }: ClassInfo, options: { reduction: 'mean' | 'none' }): Tensor {
+    if (classes.length > 2) return crossEntropy(scores, labels, options);
+    return binaryCrossEntropyWithLogits(reshape(scores, [-1]), labels, options);
+  }
+
+  /** Probability of each class, [N, C] in the order of `classes_`. */
+  predictProba(X: TensorLike): Tensor {
+    const scores = this.outputs('predictProba', X);
+    if (scores.shape[1] !== 1) return softmax(scores);
+    const s = reshape(scores, [-1]);
+    return stack([sigmoid(neg(s)), sigmoid(s)], { axis: 1 }); // not 1 − p, which is 0 for a large s
+  }
+
+  clone(changes: Partial<TrainedClassifierOptions> = {}): LogisticRegression {
+    return new LogisticRegression({ ...this.options, ...changes });
+  }
+}
+
+/** Options of the linear support vector machine. */
+export interface LinearSVCOptions extends TrainedClassifierOptions {
+  /** Hinge to this power: 1 (default), or 2 for the squared hinge. */
+  power?: 1 | 2;
+}
+
+/**
+ * The linear support vector machine: for two classes one score and the binary hinge, for more the lectures' multiclass hinge. Defaults:
+ * Adam with rate 0.01, 100 epochs, batches of 128.
+ * @throws UsageError for unknown options; NotFittedError when used before `fit`.
+ * @see lectures 003:483 and 001:1119; systems 43, 44, 52
+ * @example
+ * const model = new LinearSVC({ lambda: 1e-3, epochs: 500 });
+ * await model.fit([[0, 0], [0, 1], [2, 0], [2, 1]], [-1, -1, 1, 1]);
+ * model.predict([[0, 5], [2, -5]]); // → [-1, 1]
+ * model.boundaries()[0]!.classes; // → [1, -1]
+ */
+export class LinearSVC extends LinearModel<LinearSVCOptions> {
+  constructor(options: LinearSVCOptions = {}) {
+    super('LinearSVC', ['classWeight', 'power'], options, { power: 1, optimizer: adam({ lr: 0.01 }), epochs: 100, batchSize: 128 });
+    const { power } = this.options;
+    if (power !== 1 && power !== 2) throw new UsageError('LinearSVC', 'power must be 1 or 2', String(power));
+  }
+
+  protected override scoresFor(classes: number): number {
+    return classes === 2 ? 1 : classes;
+  }
+
+  protected dataLoss(scores: Tensor, labels: Tensor, { classes }: ClassInfo, options: { reduction: 'mean' | 'none' }): Tensor {
+    const power = this.options.power ?? 1;
+    if (classes.length > 2) return multiclassHinge(scores, labels, { ...options, power } satisfies HingeOptions);
+    const margins = binaryHinge(reshape(scores, [-1]), sub(mul(labels, 2), 1), { reduction: 'none' });
+    const losses = power === 2 ? square(margins) : margins;
+    return options.reduction === 'none' ? losses : mean(losses);
+  }
+
+  clone(changes: Partial<LinearSVCOptions> = {}): LinearSVC {
+    return new LinearSVC({ ...this.options, ...changes });
+  }
 }

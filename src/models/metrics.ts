@@ -10,15 +10,26 @@ import { isStrings, type Labels } from './examples.js';
 /** A class: a whole number or a string. */
 export type Label = number | string;
 
-function labelsOf(y: Labels | Tensor | readonly string[]): readonly Label[] {
-  if (isStrings(y)) return y;
-  const t = toTensor(y);
-  if (t.ndim !== 1) throw new ShapeError('labels', 'must be a vector', `got ${showShape(t.shape)}`);
+function labelsOf(op: string, name: string, y: Labels): readonly Label[] {
+  if (isStrings(y)) {
+    const other = y.findIndex((v) => typeof v !== 'string');
+    const place = y.findIndex((v) => typeof v === 'string');
+    if (other < 0) return y;
+    const said = [place, other].sort((a, b) => a - b).map((i) => `${name}[${i}] is ${typeof y[i]}`);
+    throw new DataError(op, 'labels of two types', said.join(', '));
+  }
+  const t = toTensor(y, op);
+  if (t.ndim !== 1) {
+    const hint = t.ndim === 2 && t.shape[1]! > 1 ? 'take the argmax of scores first' : undefined;
+    throw new ShapeError(op, 'labels must be a vector', `${name} ${showShape(t.shape)}`, hint);
+  }
+  const odd = t.data.findIndex((v) => !Number.isInteger(v));
+  if (odd >= 0) throw new DataError(op, 'labels must be whole numbers or strings', `${name}[${odd}] is ${t.data[odd]}`);
   return [...t.data];
 }
 
 function pairs(op: string, y: Labels, prediction: Labels): [readonly Label[], readonly Label[]] {
-  const [a, b] = [labelsOf(y), labelsOf(prediction)];
+  const [a, b] = [labelsOf(op, 'y', y), labelsOf(op, 'prediction', prediction)];
   if (a.length !== b.length) throw new ShapeError(op, 'needs two vectors of one length', `[${a.length}] and [${b.length}]`);
   if (a.length === 0) throw new ShapeError(op, 'empty data has no score', '[0]');
   if (typeof a[0] !== typeof b[0]) throw new DataError(op, 'labels of two types', `${typeof a[0]} and ${typeof b[0]}`);
@@ -27,7 +38,7 @@ function pairs(op: string, y: Labels, prediction: Labels): [readonly Label[], re
 
 /**
  * Fraction of predictions that equal the label.
- * @throws ShapeError unless both are vectors of one positive length; DataError for labels of two types.
+ * @throws ShapeError unless both are vectors of one positive length; DataError for what is no label, and for labels of two types.
  * @example
  * accuracy([0, 1, 2, 2], [0, 1, 1, 2]); // → 0.75
  * accuracy(['cat', 'dog'], ['cat', 'cat']); // → 0.5
@@ -48,6 +59,8 @@ export function accuracy(y: Labels, prediction: Labels): number {
 export function confusionMatrix(y: Labels, prediction: Labels, options: { labels?: readonly Label[] } = {}): Tensor {
   checkOptions('confusionMatrix', options, ['labels']);
   const [a, b] = pairs('confusionMatrix', y, prediction);
+  if (options.labels !== undefined && !Array.isArray(options.labels))
+    throw new UsageError('confusionMatrix', 'labels must be a list of classes', `got ${typeof options.labels}`);
   const classes = options.labels ?? classesOf(a, b);
   const at = new Map(classes.map((c, i) => [c, i]));
   const place = (v: Label): number => {
@@ -60,11 +73,15 @@ export function confusionMatrix(y: Labels, prediction: Labels, options: { labels
   return new Tensor([classes.length, classes.length], 'int32', counts, null);
 }
 
+/** A table has at most so many rows unless its classes are listed. */
+const MOST_CLASSES = 10_000;
+
 function classesOf(a: readonly Label[], b: readonly Label[]): readonly Label[] {
   const all = [...a, ...b];
   if (typeof all[0] === 'string') return [...new Set(all)].sort();
-  const largest = (all as number[]).reduce((m, v) => Math.max(m, v), 0);
-  return Array.from({ length: Math.floor(largest) + 1 }, (_, i) => i);
+  // a larger label is no class index but something else, a year perhaps: it finds no row and is refused
+  const largest = (all as number[]).reduce((m, v) => (v < MOST_CLASSES ? Math.max(m, v) : m), 0);
+  return Array.from({ length: largest + 1 }, (_, i) => i);
 }
 
 /** Precision, recall and their harmonic mean of one class. */
@@ -84,7 +101,11 @@ export interface ClassScores {
  * classificationReport([0, 0, 1], [0, 1, 1])[0]; // → { label: 0, precision: 1, recall: 0.5, f1: 0.666667, support: 2 }
  */
 export function classificationReport(y: Labels, prediction: Labels): ClassScores[] {
-  const [a, b] = pairs('classificationReport', y, prediction);
+  return classScores('classificationReport', y, prediction);
+}
+
+function classScores(op: string, y: Labels, prediction: Labels): ClassScores[] {
+  const [a, b] = pairs(op, y, prediction);
   const classes = [...new Set([...a, ...b])].sort((p, q) => (p < q ? -1 : p > q ? 1 : 0));
   const ratio = (p: number, q: number): number => (q === 0 ? 0 : p / q);
   return classes.map((label) => {
@@ -103,14 +124,21 @@ export function classificationReport(y: Labels, prediction: Labels): ClassScores
  * f1Score([0, 0, 1], [0, 1, 1]); // → 0.666667
  */
 export function f1Score(y: Labels, prediction: Labels): number {
-  const scores = classificationReport(y, prediction);
+  const scores = classScores('f1Score', y, prediction);
   return scores.reduce((s, { f1 }) => s + f1, 0) / scores.length;
 }
 
 function numbers(op: string, y: TensorLike, prediction: TensorLike): [Tensor, Tensor] {
-  const [a, b] = [toTensor(y), toTensor(prediction)];
+  const [a, b] = [toTensor(y, op), toTensor(prediction, op)];
   if (!sameShape(a.shape, b.shape)) throw new ShapeError(op, 'shapes differ', `${showShape(a.shape)} and ${showShape(b.shape)}`);
   if (a.size === 0) throw new ShapeError(op, 'empty data has no score', showShape(a.shape));
+  for (const [name, t] of [
+    ['y', a],
+    ['prediction', b],
+  ] as const) {
+    const odd = t.data.findIndex((v) => Number.isNaN(v));
+    if (odd >= 0) throw new DataError(op, `${name}[${odd}] is NaN`);
+  }
   return [a, b];
 }
 
@@ -124,7 +152,7 @@ const meanOf = (a: Tensor, b: Tensor, f: (difference: number) => number): number
 
 /**
  * Mean squared error.
- * @throws ShapeError for shapes that differ or empty data.
+ * @throws ShapeError for shapes that differ or empty data; DataError for NaN.
  * @example
  * meanSquaredError([1, 2], [1, 4]); // → 2
  */
@@ -134,7 +162,7 @@ export function meanSquaredError(y: TensorLike, prediction: TensorLike): number 
 
 /**
  * Mean absolute error.
- * @throws ShapeError for shapes that differ or empty data.
+ * @throws ShapeError for shapes that differ or empty data; DataError for NaN.
  * @example
  * meanAbsoluteError([1, 2], [1, 4]); // → 1
  */
@@ -144,7 +172,7 @@ export function meanAbsoluteError(y: TensorLike, prediction: TensorLike): number
 
 /**
  * R² = 1 − Σ(y − prediction)² / Σ(y − mean)²: 1 is perfect, 0 as good as the mean. For constant targets 1 if perfect, else 0.
- * @throws ShapeError for shapes that differ or empty data.
+ * @throws ShapeError for shapes that differ or empty data; DataError for NaN.
  * @example
  * r2Score([1, 2, 3], [1, 2, 4]); // → 0.5
  */

@@ -25,6 +25,7 @@ export interface NearestNeighborsOptions {
   p?: number;
 }
 
+const METRICS: readonly string[] = ['minkowski', 'l1', 'l2', 'sqeuclidean', 'chebyshev', 'cosine'];
 const OTHER_NAMES: Readonly<Record<string, Metric>> = { euclidean: 'l2', manhattan: 'l1', cityblock: 'l1', infinity: 'chebyshev' };
 
 /** Checked options, all there. */
@@ -36,6 +37,10 @@ export function neighborSettings(op: string, options: NearestNeighborsOptions, o
   const { nNeighbors = 5, radius = 1, metric = 'minkowski', p = 2 } = options;
   if (!Number.isInteger(nNeighbors) || nNeighbors < 1)
     throw new UsageError(op, 'nNeighbors must be a whole number from 1', String(nNeighbors));
+  const known = [...METRICS, ...Object.keys(OTHER_NAMES)];
+  if (typeof metric !== 'function' && !known.includes(metric))
+    throw new UsageError(op, `unknown metric '${metric}'`, `${known.join(', ')} or a function of two rows`);
+  if (typeof p !== 'number' || !(p >= 1)) throw new UsageError(op, 'p must be a number from 1', String(p));
   if (!(radius >= 0)) throw new UsageError(op, 'radius must not be negative', String(radius));
   return { nNeighbors, radius, metric, p };
 }
@@ -110,7 +115,11 @@ export class NeighborMemory {
   kneighbors(X: TensorLike | null | undefined, nNeighbors: number = this.settings.nNeighbors): Neighbors {
     if (!Number.isInteger(nNeighbors) || nNeighbors < 1)
       throw new UsageError(this.op, 'nNeighbors must be a whole number from 1', String(nNeighbors));
-    if (X === undefined || X === null) return this.nearOthers(nNeighbors);
+    return X === undefined || X === null ? this.nearOthers(nNeighbors) : this.nearTo(X, nNeighbors);
+  }
+
+  /** The neighbours of rows that must be given: a prediction for nothing is a mistake. */
+  nearTo(X: TensorLike, nNeighbors: number = this.settings.nNeighbors): Neighbors {
     const width = this.rows.shape[1]!;
     return this.near(checkX(this.op, X, width), nNeighbors);
   }

@@ -16,7 +16,7 @@ export function rowsOf<T extends Labels>(data: T, indices: Tensor): Tensor | rea
 /** How many rows there are. */
 export function lengthOf(op: string, data: Labels): number {
   if (isStrings(data)) return data.length;
-  const t = toTensor(data);
+  const t = toTensor(data, op);
   if (t.ndim === 0) throw new ShapeError(op, 'a scalar has no rows');
   return t.shape[0]!;
 }

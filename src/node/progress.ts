@@ -2,6 +2,7 @@
  * @file A progress bar for long work: on a terminal it moves, into a pipe it is silent.
  */
 import cliProgress from 'cli-progress';
+import type { Callback } from '../models/training/training.js';
 
 /** A bar that is told how far the work is. */
 export interface ProgressBar {
@@ -26,5 +27,21 @@ export function progressBar(label: string, total: number): ProgressBar {
     stop() {
       if (visible) bar.stop();
     },
+  };
+}
+
+/**
+ * A callback for `fit` that shows a progress bar with the loss of the latest batch.
+ * @example
+ * await new SoftmaxClassifier().fit([[0], [1]], [0, 1], { callbacks: [showProgress('softmax')] });
+ */
+export function showProgress(label: string): Callback {
+  let bar: ProgressBar | undefined;
+  const stop = (): void => bar?.stop();
+  return {
+    onTrainBegin: ({ steps }) => void (bar = progressBar(label, steps)),
+    onBatchEnd: (_, logs) => bar?.update(logs['step'] ?? 0, `loss ${(logs['loss'] ?? NaN).toFixed(3)}`),
+    onTrainEnd: stop,
+    onTrainError: stop,
   };
 }

@@ -31,7 +31,7 @@ const sigmoidOp: Op<['x']> = elementwise({
  * sigmoid([0, 1000, -1000]); // → [0.5, 1, 0]
  */
 export function sigmoid<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return sigmoidOp(toTensor(x)) as Tensor<S>;
+  return sigmoidOp(toTensor(x, 'sigmoid')) as Tensor<S>;
 }
 
 const softplusOp: Op<['x']> = elementwise({
@@ -50,7 +50,7 @@ const softplusOp: Op<['x']> = elementwise({
  * softplus([0, 1000, -1000]); // → [0.693147, 1000, 0]
  */
 export function softplus<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return softplusOp(toTensor(x)) as Tensor<S>;
+  return softplusOp(toTensor(x, 'softplus')) as Tensor<S>;
 }
 
 const reluOp: Op<['x']> = elementwise({
@@ -70,5 +70,5 @@ const reluOp: Op<['x']> = elementwise({
  * relu([-1, 0, 2]); // → [0, 0, 2]
  */
 export function relu<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return reluOp(toTensor(x)) as Tensor<S>;
+  return reluOp(toTensor(x, 'relu')) as Tensor<S>;
 }

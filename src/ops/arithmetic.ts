@@ -37,7 +37,7 @@ const addOp: Op<['a', 'b']> = elementwise({
  * add([1, 2], [[10], [20]]); // → [[11, 12], [21, 22]]
  */
 export function add<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return addOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
+  return addOp(operand(a, b, 'add'), operand(b, a, 'add')) as Tensor<Broadcast<A, B>>;
 }
 
 const subOp: Op<['a', 'b']> = elementwise({
@@ -58,7 +58,7 @@ const subOp: Op<['a', 'b']> = elementwise({
  * sub([5, 7], 2); // → [3, 5]
  */
 export function sub<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return subOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
+  return subOp(operand(a, b, 'sub'), operand(b, a, 'sub')) as Tensor<Broadcast<A, B>>;
 }
 
 const mulOp: Op<['a', 'b']> = elementwise({
@@ -84,7 +84,7 @@ const mulOp: Op<['a', 'b']> = elementwise({
  * mul([1, 2, 3], 2); // → [2, 4, 6]
  */
 export function mul<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return mulOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
+  return mulOp(operand(a, b, 'mul'), operand(b, a, 'mul')) as Tensor<Broadcast<A, B>>;
 }
 
 const gmulOp: Op<['g', 'd']> = elementwise({
@@ -110,7 +110,7 @@ const gmulOp: Op<['g', 'd']> = elementwise({
  * gmul([0, 2], [Infinity, 3]); // → [0, 6]
  */
 export function gmul(g: TensorLike, d: TensorLike): Tensor {
-  return gmulOp(operand(g, d), operand(d, g));
+  return gmulOp(operand(g, d, 'gmul'), operand(d, g, 'gmul'));
 }
 
 const divOp: Op<['a', 'b']> = elementwise({
@@ -132,7 +132,7 @@ const divOp: Op<['a', 'b']> = elementwise({
  * div([1, 2], 4); // → [0.25, 0.5]
  */
 export function div<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return divOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
+  return divOp(operand(a, b, 'div'), operand(b, a, 'div')) as Tensor<Broadcast<A, B>>;
 }
 
 const negOp: Op<['x']> = elementwise({
@@ -153,7 +153,7 @@ const negOp: Op<['x']> = elementwise({
  * neg([1, -2]); // → [-1, 2]
  */
 export function neg<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return negOp(toTensor(x)) as Tensor<S>;
+  return negOp(toTensor(x, 'neg')) as Tensor<S>;
 }
 
 const squareOp: Op<['x']> = elementwise({
@@ -175,7 +175,7 @@ const squareOp: Op<['x']> = elementwise({
  * square([1, -2]); // → [1, 4]
  */
 export function square<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return squareOp(toTensor(x)) as Tensor<S>;
+  return squareOp(toTensor(x, 'square')) as Tensor<S>;
 }
 
 const absOp: Op<['x']> = elementwise({
@@ -194,7 +194,7 @@ const absOp: Op<['x']> = elementwise({
  * abs([-2, 3]); // → [2, 3]
  */
 export function abs<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return absOp(toTensor(x)) as Tensor<S>;
+  return absOp(toTensor(x, 'abs')) as Tensor<S>;
 }
 
 const signOp: Op<['x']> = elementwise({
@@ -213,7 +213,7 @@ const signOp: Op<['x']> = elementwise({
  * sign([-2, 0, 3]); // → [-1, 0, 1]
  */
 export function sign<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return signOp(toTensor(x)) as Tensor<S>;
+  return signOp(toTensor(x, 'sign')) as Tensor<S>;
 }
 
 /** g shared among tied operands: all where a wins, half at a tie, none where it loses. */
@@ -238,7 +238,7 @@ const maximumOp: Op<['a', 'b']> = elementwise({
  * maximum([1, 5], [3, 2]); // → [3, 5]
  */
 export function maximum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return maximumOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
+  return maximumOp(operand(a, b, 'maximum'), operand(b, a, 'maximum')) as Tensor<Broadcast<A, B>>;
 }
 
 const minimumOp: Op<['a', 'b']> = elementwise({
@@ -259,7 +259,7 @@ const minimumOp: Op<['a', 'b']> = elementwise({
  * minimum([1, 5], [3, 2]); // → [1, 2]
  */
 export function minimum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return minimumOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
+  return minimumOp(operand(a, b, 'minimum'), operand(b, a, 'minimum')) as Tensor<Broadcast<A, B>>;
 }
 
 /**
@@ -268,6 +268,6 @@ export function minimum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: O
  * clip([-1, 0.5, 2], 0, 1); // → [0, 0.5, 1]
  */
 export function clip(x: TensorLike, lo: TensorLike, hi: TensorLike): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'clip');
   return where(lt(t, lo), lo, where(gt(t, hi), hi, t));
 }

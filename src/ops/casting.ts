@@ -38,7 +38,7 @@ const truncateOp: Op<['x'], { dtype: DType }> = defineOp({
  * cast([1.7, -1.7], 'int32'); // → [1, -1]
  */
 export function cast(x: TensorLike, dtype: DType): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'cast');
   if (!isDType(dtype)) throw new DTypeError('cast', `unknown dtype '${String(dtype)}'`, undefined, 'float64, float32, int32 or bool');
   if (t.dtype === dtype) return t;
   return isFloat(dtype) ? castOp(t, { dtype }) : truncateOp(t, { dtype });
@@ -62,5 +62,5 @@ const stopGradientOp: Op<['x']> = defineOp({
  * grad((x) => mul(x, stopGradient(x)))(3); // → 3
  */
 export function stopGradient<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return stopGradientOp(toTensor(x)) as Tensor<S>;
+  return stopGradientOp(toTensor(x, 'stopGradient')) as Tensor<S>;
 }

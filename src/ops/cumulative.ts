@@ -52,7 +52,7 @@ function backwards(a: Tensor, g: Tensor): Tensor {
  */
 export function cumsum(x: TensorLike, options?: AxisOptions): Tensor {
   checkOptions('cumsum', options, ['axis']);
-  const { moved, back } = lastAxis('cumsum', toTensor(x), options?.axis ?? -1);
+  const { moved, back } = lastAxis('cumsum', toTensor(x, 'cumsum'), options?.axis ?? -1);
   return back(recurrenceOp(full(moved.shape, 1, { dtype: moved.dtype }), moved));
 }
 
@@ -63,7 +63,7 @@ export function cumsum(x: TensorLike, options?: AxisOptions): Tensor {
  */
 export function cumprod(x: TensorLike, options?: AxisOptions): Tensor {
   checkOptions('cumprod', options, ['axis']);
-  const { moved, back } = lastAxis('cumprod', toTensor(x), options?.axis ?? -1);
+  const { moved, back } = lastAxis('cumprod', toTensor(x, 'cumprod'), options?.axis ?? -1);
   const first = slice(moved, [...moved.shape.slice(0, -1).map(() => []), [0, 1]]);
   const rest = full([...moved.shape.slice(0, -1), Math.max(0, moved.shape[moved.ndim - 1]! - 1)], 0, { dtype: moved.dtype });
   return back(recurrenceOp(moved, concat([first, rest], { axis: -1 })));
@@ -75,7 +75,7 @@ export function cumprod(x: TensorLike, options?: AxisOptions): Tensor {
  * prod([0.9, 0.1, 0.01]); // → 0.0009
  */
 export function prod(x: TensorLike, options?: ReduceOptions): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'prod');
   const { axes, keepdims } = reduceAttrs('prod', t, options);
   const kept = [...t.shape.keys()].filter((a) => !axes.includes(a));
   const n = sizeOf(axes.map((a) => t.shape[a]!));

@@ -127,17 +127,14 @@ export interface Definition extends OpLike {
 /** Every op, by name, in order of definition. */
 export const registry: Map<string, Definition> = new Map();
 
-const cells: Readonly<Record<DType, NdArray>> = {
+// Cells that are used again, for scalar operands and scalar results, of their own types: loops of float32 arrays meet float32 arrays only, which engines compile best.
+const cellsOf = (): Readonly<Record<DType, NdArray>> => ({
   float64: { data: allocate('float64', 1), shape: SCALAR },
   float32: { data: allocate('float32', 1), shape: SCALAR },
   int32: { data: allocate('int32', 1), shape: SCALAR },
   bool: { data: allocate('bool', 1), shape: SCALAR },
-};
-
-const [LEFT, RIGHT] = [
-  { data: new Float64Array(1), shape: SCALAR },
-  { data: new Float64Array(1), shape: SCALAR },
-];
+});
+const [LEFT, RIGHT, OUT] = [cellsOf(), cellsOf(), cellsOf()];
 
 /** Is every element of x the same number, and known to be? */
 function isNumber(x: Tensor): boolean {
@@ -145,7 +142,8 @@ function isNumber(x: Tensor): boolean {
 }
 
 /** Such an operand as an array without making one. */
-function inCell(cell: NdArray, x: Tensor): NdArray {
+function inCell(cells: Readonly<Record<DType, NdArray>>, x: Tensor): NdArray {
+  const cell = cells[x.dtype];
   cell.data[0] = x.first();
   return cell;
 }
@@ -181,7 +179,7 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
         return emit(definition, inputs, attrs, inputs[0]!.storage, shape, dtype);
       if (shape.length === 0) {
         // a scalar is held as a number: kernels write it to a cell that is used again
-        const cell = cells[dtype];
+        const cell = OUT[dtype];
         cell.data[0] = 0;
         spec.kernel(inputs, cell, attrs);
         return emit(definition, inputs, attrs, cell.data[0], SCALAR, dtype);

@@ -26,7 +26,7 @@ const expOp: Op<['x']> = elementwise({
  * exp([0, 1]); // → [1, 2.71828]
  */
 export function exp<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return expOp(toTensor(x)) as Tensor<S>;
+  return expOp(toTensor(x, 'exp')) as Tensor<S>;
 }
 
 const logOp: Op<['x']> = elementwise({
@@ -45,7 +45,7 @@ const logOp: Op<['x']> = elementwise({
  * log(Math.E); // → 1
  */
 export function log<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return logOp(toTensor(x)) as Tensor<S>;
+  return logOp(toTensor(x, 'log')) as Tensor<S>;
 }
 
 const log1pOp: Op<['x']> = elementwise({
@@ -64,7 +64,7 @@ const log1pOp: Op<['x']> = elementwise({
  * log1p(1e-20).item(); // → 1e-20
  */
 export function log1p<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return log1pOp(toTensor(x)) as Tensor<S>;
+  return log1pOp(toTensor(x, 'log1p')) as Tensor<S>;
 }
 
 const expm1Op: Op<['x']> = elementwise({
@@ -83,7 +83,7 @@ const expm1Op: Op<['x']> = elementwise({
  * expm1(1e-20).item(); // → 1e-20
  */
 export function expm1<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return expm1Op(toTensor(x)) as Tensor<S>;
+  return expm1Op(toTensor(x, 'expm1')) as Tensor<S>;
 }
 
 const powOp: Op<['a', 'b']> = elementwise({
@@ -106,7 +106,7 @@ const powOp: Op<['a', 'b']> = elementwise({
  * pow([1, 2, 3], 2); // → [1, 4, 9]
  */
 export function pow<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return powOp(operand(a, b), operand(b, a)) as Tensor<Broadcast<A, B>>;
+  return powOp(operand(a, b, 'pow'), operand(b, a, 'pow')) as Tensor<Broadcast<A, B>>;
 }
 
 const sqrtOp: Op<['x']> = elementwise({
@@ -125,5 +125,5 @@ const sqrtOp: Op<['x']> = elementwise({
  * sqrt([4, 9]); // → [2, 3]
  */
 export function sqrt<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return sqrtOp(toTensor(x)) as Tensor<S>;
+  return sqrtOp(toTensor(x, 'sqrt')) as Tensor<S>;
 }

@@ -38,7 +38,7 @@ function extremum(name: 'max' | 'min', sign: 1 | -1): Op<['x'], ReduceAttrs> {
 }
 
 function reduceExtremum(name: string, op: Op<['x'], ReduceAttrs>, x: TensorLike, options: ReduceOptions | undefined): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, name);
   const attrs = reduceAttrs(name, t, options);
   notEmpty(name, t, attrs.axes);
   return op(t, attrs);
@@ -90,7 +90,7 @@ const argminOp = argument('argmin', -1);
 
 function argumentAlong(name: string, op: Op<['x']>, x: TensorLike, options: AxisOptions | undefined): Tensor {
   checkOptions(name, options, ['axis']);
-  const t = toTensor(x);
+  const t = toTensor(x, name);
   const { moved, axis } = lastAxis(name, t, options?.axis ?? -1);
   notEmpty(name, t, [axis]);
   return op(moved);

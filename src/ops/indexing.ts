@@ -40,7 +40,7 @@ const takeOp: Op<['x', 'indices'], AxisAttrs> = defineOp({
     };
   },
   errors: [
-    { call: () => take([1, 2], [2]), message: /^take: indices 2 is out of range: indices\[0\]: the axis has 2 entries: -2 … 1$/ },
+    { call: () => take([1, 2], [2]), message: /^take: index 2 is out of range: indices\[0\]: the axis has 2 entries: -2 … 1$/ },
     { call: () => take([1, 2], [0.5]), message: /^take: indices must be integers: indices\[0\] is 0.5$/ },
   ],
 });
@@ -72,8 +72,8 @@ const indexAddOp: Op<['x', 'indices'], AxisAttrs & { readonly shape: Shape }> = 
  */
 export function take(x: TensorLike, indices: TensorLike, options: { axis?: number } = {}): Tensor {
   checkOptions('take', options, ['axis']);
-  const t = toTensor(x);
-  return takeOp(t, toTensor(indices), { axis: normalizeAxis('take', options.axis ?? 0, t.ndim) });
+  const t = toTensor(x, 'take');
+  return takeOp(t, toTensor(indices, 'take'), { axis: normalizeAxis('take', options.axis ?? 0, t.ndim) });
 }
 
 /** What `gather` checks: axes other than `axis` agree. */
@@ -91,7 +91,7 @@ function alongShape(op: string, x: Shape, indices: Shape, axis: number): Shape {
 interface GatherAttrs extends AxisAttrs {
   /** Names in messages: `pick` speaks of labels. */
   readonly op: string;
-  readonly what: string;
+  readonly what: 'indices' | 'labels';
 }
 
 const gatherOp: Op<['x', 'indices'], GatherAttrs> = defineOp({
@@ -109,7 +109,7 @@ const gatherOp: Op<['x', 'indices'], GatherAttrs> = defineOp({
     return { inputs: [draw.values(shape, reals), draw.values(at, below(shape[axis]!))], attrs: { axis, op: 'gather', what: 'indices' } };
   },
   errors: [
-    { call: () => pick([[1, 2, 3]], [3]), message: /^pick: labels 3 is out of range: labels\[0\]: the axis has 3 entries: 0 … 2$/ },
+    { call: () => pick([[1, 2, 3]], [3]), message: /^pick: label 3 is out of range: labels\[0\]: the axis has 3 entries: 0 … 2$/ },
     { call: () => pick([[1, 2, 3]], [1.5]), message: /^pick: labels must be integers: labels\[0\] is 1.5$/ },
   ],
 });
@@ -138,8 +138,8 @@ const scatterOp: Op<['x', 'indices'], AxisAttrs & { readonly shape: Shape }> = d
  */
 export function gather(x: TensorLike, indices: TensorLike, options: { axis: number }): Tensor {
   checkOptions('gather', options, ['axis']);
-  const t = toTensor(x);
-  return gatherOp(t, toTensor(indices), { axis: normalizeAxis('gather', options.axis, t.ndim), op: 'gather', what: 'indices' });
+  const t = toTensor(x, 'gather');
+  return gatherOp(t, toTensor(indices, 'gather'), { axis: normalizeAxis('gather', options.axis, t.ndim), op: 'gather', what: 'indices' });
 }
 
 /**
@@ -149,8 +149,8 @@ export function gather(x: TensorLike, indices: TensorLike, options: { axis: numb
  * pick([[1, 2, 3], [4, 5, 6]], [2, 0]); // → [3, 4]
  */
 export function pick(x: TensorLike, labels: TensorLike): Tensor {
-  const t = toTensor(x);
-  const l = toTensor(labels);
+  const t = toTensor(x, 'pick');
+  const l = toTensor(labels, 'pick');
   const rows = t.shape.slice(0, -1);
   if (t.ndim === 0 || l.ndim !== rows.length || l.shape.some((n, i) => n !== rows[i])) {
     throw new ShapeError('pick', 'needs one label per row', `x ${showShape(t.shape)}, labels ${showShape(l.shape)}`);
@@ -168,7 +168,7 @@ export function pick(x: TensorLike, labels: TensorLike): Tensor {
  */
 export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, options: { axis?: number } = {}): Tensor {
   checkOptions('scatterAdd', options, ['axis']);
-  const [t, i, u] = [toTensor(x), toTensor(indices), toTensor(updates)];
+  const [t, i, u] = [toTensor(x, 'scatterAdd'), toTensor(indices, 'scatterAdd'), toTensor(updates, 'scatterAdd')];
   const axis = normalizeAxis('scatterAdd', options.axis ?? 0, t.ndim);
   if (i.ndim === t.ndim && u.ndim === t.ndim && t.ndim > 1) {
     alongShape('scatterAdd', t.shape, i.shape, axis);
@@ -194,7 +194,7 @@ const oneHotOp: Op<['labels'], { n: number; dtype: DType }> = defineOp({
     const n = draw.int(1, 4);
     return { inputs: [draw.values(draw.pick<number[]>([[], [3], [2, 2]]), below(n))], attrs: { n, dtype: 'int32' } };
   },
-  errors: [{ call: () => oneHot([0, 4], 3), message: /^oneHot: labels 4 is out of range: labels\[1\]/ }],
+  errors: [{ call: () => oneHot([0, 4], 3), message: /^oneHot: label 4 is out of range: labels\[1\]/ }],
 });
 
 /**
@@ -205,8 +205,9 @@ const oneHotOp: Op<['labels'], { n: number; dtype: DType }> = defineOp({
  */
 export function oneHot(labels: TensorLike, n: number, options: { dtype?: DType } = {}): Tensor {
   checkOptions('oneHot', options, ['dtype']);
+  const t = toTensor(labels, 'oneHot');
   if (!Number.isInteger(n) || n < 1) throw new UsageError('oneHot', 'n must be a positive integer', String(n));
-  return oneHotOp(toTensor(labels), { n, dtype: options.dtype ?? 'int32' });
+  return oneHotOp(t, { n, dtype: options.dtype ?? 'int32' });
 }
 
 /** Row index minus column index, as a tensor [rows, columns]. */
@@ -224,7 +225,7 @@ function triangle(op: string, x: Tensor, upper: boolean): Tensor {
  * triu([[1, 2], [3, 4]]); // → [[1, 2], [0, 4]]
  */
 export function triu(x: TensorLike): Tensor {
-  return triangle('triu', toTensor(x), true);
+  return triangle('triu', toTensor(x, 'triu'), true);
 }
 
 /**
@@ -234,7 +235,7 @@ export function triu(x: TensorLike): Tensor {
  * tril([[1, 2], [3, 4]]); // → [[1, 0], [3, 4]]
  */
 export function tril(x: TensorLike): Tensor {
-  return triangle('tril', toTensor(x), false);
+  return triangle('tril', toTensor(x, 'tril'), false);
 }
 
 /**
@@ -245,7 +246,7 @@ export function tril(x: TensorLike): Tensor {
  * diag([[1, 2], [3, 4]]); // → [1, 4]
  */
 export function diag(x: TensorLike): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'diag');
   if (t.ndim === 1) return where(eq(eye(t.size), 1), t, 0);
   if (t.ndim !== 2) throw new ShapeError('diag', 'needs a vector or a matrix', showShape(t.shape));
   const [m, n] = t.shape as readonly [number, number];

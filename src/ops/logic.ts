@@ -32,7 +32,7 @@ const eqOp: Op<['a', 'b']> = comparison('eq', 'a = b', (a, b) => (a === b ? 1 : 
  * eq([1, 2], [1, 3]); // → [true, false]
  */
 export function eq(a: TensorLike, b: TensorLike): Tensor {
-  return eqOp(operand(a, b), operand(b, a));
+  return eqOp(operand(a, b, 'eq'), operand(b, a, 'eq'));
 }
 
 const neOp: Op<['a', 'b']> = comparison('ne', 'a ≠ b', (a, b) => (a !== b ? 1 : 0));
@@ -43,7 +43,7 @@ const neOp: Op<['a', 'b']> = comparison('ne', 'a ≠ b', (a, b) => (a !== b ? 1 
  * ne([1, 2], [1, 3]); // → [false, true]
  */
 export function ne(a: TensorLike, b: TensorLike): Tensor {
-  return neOp(operand(a, b), operand(b, a));
+  return neOp(operand(a, b, 'ne'), operand(b, a, 'ne'));
 }
 
 const ltOp: Op<['a', 'b']> = comparison('lt', 'a < b', (a, b) => (a < b ? 1 : 0));
@@ -54,7 +54,7 @@ const ltOp: Op<['a', 'b']> = comparison('lt', 'a < b', (a, b) => (a < b ? 1 : 0)
  * lt([1, 2], 2); // → [true, false]
  */
 export function lt(a: TensorLike, b: TensorLike): Tensor {
-  return ltOp(operand(a, b), operand(b, a));
+  return ltOp(operand(a, b, 'lt'), operand(b, a, 'lt'));
 }
 
 const leOp: Op<['a', 'b']> = comparison('le', 'a ≤ b', (a, b) => (a <= b ? 1 : 0));
@@ -65,7 +65,7 @@ const leOp: Op<['a', 'b']> = comparison('le', 'a ≤ b', (a, b) => (a <= b ? 1 :
  * le([1, 2], 1); // → [true, false]
  */
 export function le(a: TensorLike, b: TensorLike): Tensor {
-  return leOp(operand(a, b), operand(b, a));
+  return leOp(operand(a, b, 'le'), operand(b, a, 'le'));
 }
 
 const gtOp: Op<['a', 'b']> = comparison('gt', 'a > b', (a, b) => (a > b ? 1 : 0));
@@ -76,7 +76,7 @@ const gtOp: Op<['a', 'b']> = comparison('gt', 'a > b', (a, b) => (a > b ? 1 : 0)
  * gt([1, 2], 1); // → [false, true]
  */
 export function gt(a: TensorLike, b: TensorLike): Tensor {
-  return gtOp(operand(a, b), operand(b, a));
+  return gtOp(operand(a, b, 'gt'), operand(b, a, 'gt'));
 }
 
 const geOp: Op<['a', 'b']> = comparison('ge', 'a ≥ b', (a, b) => (a >= b ? 1 : 0));
@@ -87,7 +87,7 @@ const geOp: Op<['a', 'b']> = comparison('ge', 'a ≥ b', (a, b) => (a >= b ? 1 :
  * ge([1, 2], 2); // → [false, true]
  */
 export function ge(a: TensorLike, b: TensorLike): Tensor {
-  return geOp(operand(a, b), operand(b, a));
+  return geOp(operand(a, b, 'ge'), operand(b, a, 'ge'));
 }
 
 const logicalAndOp: Op<['a', 'b']> = comparison('logicalAnd', 'a and b', (a, b) => (a !== 0 && b !== 0 ? 1 : 0), truth);
@@ -98,7 +98,7 @@ const logicalAndOp: Op<['a', 'b']> = comparison('logicalAnd', 'a and b', (a, b) 
  * logicalAnd([true, true], [true, false]); // → [true, false]
  */
 export function logicalAnd(a: TensorLike, b: TensorLike): Tensor {
-  return logicalAndOp(operand(a, b), operand(b, a));
+  return logicalAndOp(operand(a, b, 'logicalAnd'), operand(b, a, 'logicalAnd'));
 }
 
 const logicalOrOp: Op<['a', 'b']> = comparison('logicalOr', 'a or b', (a, b) => (a !== 0 || b !== 0 ? 1 : 0), truth);
@@ -109,7 +109,7 @@ const logicalOrOp: Op<['a', 'b']> = comparison('logicalOr', 'a or b', (a, b) => 
  * logicalOr([true, false], [false, false]); // → [true, false]
  */
 export function logicalOr(a: TensorLike, b: TensorLike): Tensor {
-  return logicalOrOp(operand(a, b), operand(b, a));
+  return logicalOrOp(operand(a, b, 'logicalOr'), operand(b, a, 'logicalOr'));
 }
 
 const logicalNotOp: Op<['x']> = elementwise({
@@ -128,7 +128,7 @@ const logicalNotOp: Op<['x']> = elementwise({
  * logicalNot([true, false]); // → [false, true]
  */
 export function logicalNot(x: TensorLike): Tensor {
-  return logicalNotOp(toTensor(x));
+  return logicalNotOp(toTensor(x, 'logicalNot'));
 }
 
 const isFiniteOp: Op<['x']> = elementwise({
@@ -147,7 +147,7 @@ const isFiniteOp: Op<['x']> = elementwise({
  * isFinite([1, Infinity, NaN]); // → [true, false, false]
  */
 export function isFinite(x: TensorLike): Tensor {
-  return isFiniteOp(toTensor(x));
+  return isFiniteOp(toTensor(x, 'isFinite'));
 }
 
 const isNaNOp: Op<['x']> = elementwise({
@@ -166,7 +166,7 @@ const isNaNOp: Op<['x']> = elementwise({
  * isNaN([1, NaN]); // → [false, true]
  */
 export function isNaN(x: TensorLike): Tensor {
-  return isNaNOp(toTensor(x));
+  return isNaNOp(toTensor(x, 'isNaN'));
 }
 
 const whereOp: Op<['cond', 'a', 'b']> = defineOp({
@@ -199,7 +199,7 @@ const whereOp: Op<['cond', 'a', 'b']> = defineOp({
  * where(gt([1, -2], 0), [1, -2], 0); // → [1, 0]
  */
 export function where(cond: TensorLike, a: TensorLike, b: TensorLike): Tensor {
-  const c = toTensor(cond);
+  const c = toTensor(cond, 'where');
   if (c.dtype !== 'bool') throw new DTypeError('where', 'cond must be bool', `got ${c.dtype}`, 'compare first, as in gt(x, 0)');
-  return whereOp(c, operand(a, b), operand(b, a));
+  return whereOp(c, operand(a, b, 'where'), operand(b, a, 'where'));
 }

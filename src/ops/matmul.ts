@@ -10,7 +10,7 @@ import type { Tensor } from '../graph/tensor.js';
 import { matmul as matmulKernel, type MatmulAttrs } from '../kernels/matmul.js';
 import { defineOp, type Op, reals } from './define.js';
 import { mul } from './arithmetic.js';
-import { expandDims, squeeze } from './shaping.js';
+import { expandDims, reshape, squeeze } from './shaping.js';
 
 function matmulShape(a: Shape, b: Shape, { ta, tb }: MatmulAttrs): Shape {
   const k = a[a.length - (ta && a.length > 1 ? 2 : 1)]!;
@@ -101,8 +101,8 @@ export function matmul<A extends Shape, B extends Shape>(
   a: TensorLike<A>,
   b: TensorLike<B> & Fits<MatMul<A, B>, `matmul: inner dimensions differ: [${ShowShape<A>}] · [${ShowShape<B>}]`>,
 ): Tensor<MatMul<A, B>> {
-  const x: Tensor = toTensor(a);
-  const y: Tensor = toTensor(b);
+  const x: Tensor = toTensor(a, 'matmul');
+  const y: Tensor = toTensor(b, 'matmul');
   if (x.ndim === 0 || y.ndim === 0)
     throw new ShapeError('matmul', 'a scalar has no matrix product', `a ${showShape(x.shape)} · b ${showShape(y.shape)}`, 'use mul');
   return matmulOp(x, y, AB) as Tensor<MatMul<A, B>>;
@@ -115,10 +115,27 @@ export function matmul<A extends Shape, B extends Shape>(
  * dot([1, 2, 3], [4, 5, 6]); // → 32
  */
 export function dot(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = [toTensor(a), toTensor(b)];
+  const [x, y] = [toTensor(a, 'dot'), toTensor(b, 'dot')];
   if (x.ndim !== 1 || y.ndim !== 1)
     throw new ShapeError('dot', 'needs two vectors', `${showShape(x.shape)} ${showShape(y.shape)}`, 'use matmul');
   return (matmul as (a: TensorLike, b: TensorLike) => Tensor)(x, y);
+}
+
+/**
+ * Products along the last axes, Σ_k a[…, k]·b[…, k] for every row of a and every row of b: for matrices a·bᵀ, without transposing b in memory.
+ * @throws ShapeError when the last axes differ, or for a scalar.
+ * @see numpy.inner
+ * @example
+ * inner([[1, 2], [3, 4]], [[1, 0], [0, 1], [1, 1]]); // → [[1, 2, 3], [3, 4, 7]]
+ */
+export function inner(a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = [toTensor(a, 'inner'), toTensor(b, 'inner')];
+  const k = x.shape.at(-1);
+  if (k === undefined || k !== y.shape.at(-1))
+    throw new ShapeError('inner', 'needs last axes of one length', `a ${showShape(x.shape)}, b ${showShape(y.shape)}`);
+  if (y.ndim <= 2) return matmulOp(x, y, ABt);
+  const rows = y.shape.slice(0, -1);
+  return reshape(matmulOp(x, reshape(y, [-1, k]), ABt), [...x.shape.slice(0, -1), ...rows]);
 }
 
 /**
@@ -128,7 +145,7 @@ export function dot(a: TensorLike, b: TensorLike): Tensor {
  * outer([1, 2], [3, 4]); // → [[3, 4], [6, 8]]
  */
 export function outer(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = [toTensor(a), toTensor(b)];
+  const [x, y] = [toTensor(a, 'outer'), toTensor(b, 'outer')];
   if (x.ndim !== 1 || y.ndim !== 1) throw new ShapeError('outer', 'needs two vectors', `${showShape(x.shape)} ${showShape(y.shape)}`);
   return mul(expandDims(x, 1), y);
 }

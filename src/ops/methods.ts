@@ -65,6 +65,7 @@ const others = [
   'cumsum',
   'cumprod',
   'dot',
+  'inner',
   'outer',
   'reshape',
   'transpose',

@@ -128,7 +128,7 @@ export function kNearest(queries: TensorLike, points: TensorLike, options: KNear
   checkOptions('kNearest', options, ['k', 'metric', 'p']);
   const { k, metric = 'l2', p = 2 } = options ?? {};
   checkMetric('kNearest', metric, p, true);
-  const [q, x] = [toTensor(queries), toTensor(points)];
+  const [q, x] = [toTensor(queries, 'kNearest'), toTensor(points, 'kNearest')];
   checkRows('kNearest', q, x, ['queries', 'points']);
   if (!Number.isInteger(k) || k < 1) throw new UsageError('kNearest', 'k must be a whole number from 1', String(k));
   if (k > x.shape[0]!) throw new UsageError('kNearest', 'k is more than there are points', `k ${k}, points ${showShape(x.shape)}`);
@@ -151,7 +151,7 @@ export function pairwiseDistance(a: TensorLike, b: TensorLike, options: Distance
   checkOptions('pairwiseDistance', options, ['metric', 'p']);
   const { metric = 'l2', p = 2 } = options;
   checkMetric('pairwiseDistance', metric, p, false);
-  const [x, y] = [toTensor(a), toTensor(b)];
+  const [x, y] = [toTensor(a, 'pairwiseDistance'), toTensor(b, 'pairwiseDistance')];
   checkRows('pairwiseDistance', x, y, ['a', 'b']);
   if (metric === 'cosine') return sub(1, matmul(unitRows(x), transpose(unitRows(y))));
   const difference = sub(expandDims(x, 1), expandDims(y, 0));

@@ -35,7 +35,7 @@ const reshapeOp: Op<['x'], { shape: Shape }> = defineOp({
  * reshape([1, 2, 3, 4], [2, -1]); // → [[1, 2], [3, 4]]
  */
 export function reshape<const S extends Shape>(x: TensorLike, shape: S): Tensor<S> {
-  const t = toTensor(x);
+  const t = toTensor(x, 'reshape');
   if (!Array.isArray(shape)) throw new ShapeError('reshape', 'a shape is an array of axis lengths', `got ${String(shape)}`);
   const known = shape.filter((n) => n !== -1);
   const free = shape.length - known.length;
@@ -85,7 +85,7 @@ export function transpose<S extends Shape>(x: TensorLike<S>): Tensor<Transposed<
 export function transpose(x: TensorLike, perm?: readonly number[]): Tensor;
 
 export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'transpose');
   const order = (perm ?? t.shape.map((_, i) => t.ndim - 1 - i)).map((p) => normalizeAxis('transpose', p, t.ndim));
   if (new Set(order).size !== t.ndim || order.length !== t.ndim)
     throw new ShapeError('transpose', `${showShape(perm ?? [])} is no permutation of ${t.ndim} axes`);
@@ -116,7 +116,7 @@ const broadcastToOp: Op<['x'], { shape: Shape }> = defineOp({
  * broadcastTo([1, 2], [2, 2]); // → [[1, 2], [1, 2]]
  */
 export function broadcastTo<const S extends Shape>(x: TensorLike, shape: S): Tensor<S> {
-  const t = toTensor(x);
+  const t = toTensor(x, 'broadcastTo');
   checkShape('broadcastTo', shape);
   let fits = true;
   try {
@@ -135,7 +135,7 @@ export function broadcastTo<const S extends Shape>(x: TensorLike, shape: S): Ten
  * expandDims([1, 2], -1).shape; // → [2, 1]
  */
 export function expandDims(x: TensorLike, axis: number): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'expandDims');
   const at = normalizeAxis('expandDims', axis, t.ndim + 1);
   return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
 }
@@ -147,7 +147,7 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
  * squeeze([[[1], [2]]]); // → [1, 2]
  */
 export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'squeeze');
   const axes = axis === undefined ? t.shape.flatMap((n, i) => (n === 1 ? [i] : [])) : normalizeAxes('squeeze', axis, t.ndim);
   for (const a of axes)
     if (t.shape[a] !== 1)

@@ -101,7 +101,7 @@ function spanOf(range: Range, n: number): Span {
  * slice([[1, 2, 3], [4, 5, 6]], [[0, 2], [1, null]]); // → [[2, 3], [5, 6]]
  */
 export function slice(x: TensorLike, ranges: readonly Range[]): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'slice');
   if (ranges.length > t.ndim)
     throw new ShapeError('slice', `${ranges.length} ranges for ${t.ndim} ${t.ndim === 1 ? 'axis' : 'axes'}`, showShape(t.shape));
   return sliceOp(t, { spans: t.shape.map((n, i) => spanOf(ranges[i] ?? [], n)) });
@@ -115,7 +115,7 @@ export function slice(x: TensorLike, ranges: readonly Range[]): Tensor {
  */
 export function pad(x: TensorLike, widths: readonly (readonly [number, number])[], options: { value?: number } = {}): Tensor {
   checkOptions('pad', options, ['value']);
-  const t = toTensor(x);
+  const t = toTensor(x, 'pad');
   if (widths.length !== t.ndim) throw new ShapeError('pad', `${widths.length} pairs for ${t.ndim} axes`, showShape(t.shape));
   for (const n of widths.flat())
     if (!Number.isInteger(n) || n < 0) throw new ShapeError('pad', 'widths are non-negative integers', String(n));
@@ -134,7 +134,7 @@ export function pad(x: TensorLike, widths: readonly (readonly [number, number])[
  * flip([1, 2, 3]); // → [3, 2, 1]
  */
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'flip');
   const reversed = normalizeAxes('flip', axes, t.ndim);
   return slice(
     t,
@@ -186,7 +186,7 @@ const concatOp = defineOp<['xs'], { axis: number }>({
 
 function listOf(op: string, xs: readonly TensorLike[]): Tensor[] {
   if (typeof xs !== 'object' || !(xs.length > 0)) throw new UsageError(op, 'needs a list of at least one tensor');
-  return xs.map((x) => toTensor(x));
+  return xs.map((x) => toTensor(x, op));
 }
 
 /**
@@ -227,7 +227,7 @@ export function stack(xs: readonly TensorLike[], options: { axis?: number } = {}
  */
 export function split(x: TensorLike, parts: number | readonly number[], options: { axis?: number } = {}): Tensor[] {
   checkOptions('split', options, ['axis']);
-  const t = toTensor(x);
+  const t = toTensor(x, 'split');
   const axis = normalizeAxis('split', options.axis ?? 0, t.ndim);
   const n = t.shape[axis]!;
   const lengths = typeof parts === 'number' ? Array.from({ length: Math.max(0, Math.floor(parts)) }, () => n / parts) : [...parts];

@@ -39,7 +39,7 @@ const logsumexpOp: Op<['x']> = defineOp({
  * logsumexp([1000, 1000]).item() - 1000; // → 0.693147
  */
 export function logsumexp(x: TensorLike, options?: ReduceOptions): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'logsumexp');
   const { axes, keepdims } = reduceAttrs('logsumexp', t, options);
   const kept = [...t.shape.keys()].filter((a) => !axes.includes(a));
   const order = [...kept, ...axes];
@@ -55,7 +55,7 @@ export function logsumexp(x: TensorLike, options?: ReduceOptions): Tensor {
  */
 export function softmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions): Tensor<S> {
   checkOptions('softmax', options, ['axis']);
-  return exp(logSoftmaxAlong('softmax', toTensor(x), options?.axis)) as Tensor<S>;
+  return exp(logSoftmaxAlong('softmax', toTensor(x, 'softmax'), options?.axis)) as Tensor<S>;
 }
 
 /**
@@ -65,7 +65,7 @@ export function softmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions
  */
 export function logSoftmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions): Tensor<S> {
   checkOptions('logSoftmax', options, ['axis']);
-  return logSoftmaxAlong('logSoftmax', toTensor(x), options?.axis) as Tensor<S>;
+  return logSoftmaxAlong('logSoftmax', toTensor(x, 'logSoftmax'), options?.axis) as Tensor<S>;
 }
 
 function logSoftmaxAlong(op: string, x: Tensor, axis = -1): Tensor {

@@ -24,7 +24,7 @@ export function mean(x: TensorLike): Tensor<readonly []>;
 export function mean(x: TensorLike, options?: ReduceOptions): Tensor;
 
 export function mean(x: TensorLike, options?: ReduceOptions): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'mean');
   const { axes } = reduceAttrs('mean', t, options);
   notEmpty('mean', t, axes);
   return div(sum(t, options ?? {}), sizeOf(axes.map((a) => t.shape[a]!)));
@@ -40,7 +40,7 @@ export interface VarianceOptions extends ReduceOptions {
 function deviations(op: string, x: TensorLike, options: VarianceOptions): { deviation: Tensor; divisor: number; reduce: ReduceOptions } {
   checkOptions(op, options, ['axis', 'keepdims', 'ddof']);
   const { ddof = 0, ...reduce } = options;
-  const t = toTensor(x);
+  const t = toTensor(x, op);
   const { axes } = reduceAttrs(op, t, reduce);
   const divisor = sizeOf(axes.map((a) => t.shape[a]!)) - ddof;
   if (divisor <= 0) throw new ShapeError(op, `needs more than ${ddof} elements`, showShape(t.shape));
@@ -89,7 +89,7 @@ export function norm(x: TensorLike, options: NormOptions = {}): Tensor {
   checkOptions('norm', options, ['axis', 'keepdims', 'ord']);
   const { ord = 2, ...reduce } = options;
   if (!(ord >= 1)) throw new UsageError('norm', 'ord must be at least 1', String(ord));
-  const t = toTensor(x);
+  const t = toTensor(x, 'norm');
   const { axes, keepdims } = reduceAttrs('norm', t, reduce);
   if (ord === 1) return sum(abs(t), reduce);
   if (ord === Infinity) return max(abs(t), reduce);

@@ -102,7 +102,7 @@ export function spread(x: Tensor, axes: readonly number[], shape: Shape): Tensor
 export function sum(x: TensorLike): Tensor<readonly []>;
 export function sum(x: TensorLike, options?: ReduceOptions): Tensor;
 export function sum(x: TensorLike, options?: ReduceOptions): Tensor {
-  const t = toTensor(x);
+  const t = toTensor(x, 'sum');
   return sumOp(t, reduceAttrs('sum', t, options));
 }
 

@@ -23,7 +23,7 @@ const sinOp: Op<['x']> = elementwise({
  * sin(0); // → 0
  */
 export function sin<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return sinOp(toTensor(x)) as Tensor<S>;
+  return sinOp(toTensor(x, 'sin')) as Tensor<S>;
 }
 
 const cosOp: Op<['x']> = elementwise({
@@ -42,7 +42,7 @@ const cosOp: Op<['x']> = elementwise({
  * cos(0); // → 1
  */
 export function cos<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return cosOp(toTensor(x)) as Tensor<S>;
+  return cosOp(toTensor(x, 'cos')) as Tensor<S>;
 }
 
 const sinhOp: Op<['x']> = elementwise({
@@ -61,7 +61,7 @@ const sinhOp: Op<['x']> = elementwise({
  * sinh(0); // → 0
  */
 export function sinh<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return sinhOp(toTensor(x)) as Tensor<S>;
+  return sinhOp(toTensor(x, 'sinh')) as Tensor<S>;
 }
 
 const coshOp: Op<['x']> = elementwise({
@@ -80,7 +80,7 @@ const coshOp: Op<['x']> = elementwise({
  * cosh(0); // → 1
  */
 export function cosh<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return coshOp(toTensor(x)) as Tensor<S>;
+  return coshOp(toTensor(x, 'cosh')) as Tensor<S>;
 }
 
 const tanhOp: Op<['x']> = elementwise({
@@ -99,5 +99,5 @@ const tanhOp: Op<['x']> = elementwise({
  * tanh([-1000, 0, 1000]); // → [-1, 0, 1]
  */
 export function tanh<S extends Shape>(x: TensorLike<S>): Tensor<S> {
-  return tanhOp(toTensor(x)) as Tensor<S>;
+  return tanhOp(toTensor(x, 'tanh')) as Tensor<S>;
 }

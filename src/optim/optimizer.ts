@@ -2,45 +2,82 @@
  * @file What every optimizer class does with a pure pair: gradients of its parameters in, new values out. It knows no loss.
  */
 import { toTensor, type TensorLike } from '../graph/create.js';
-import { GradError, UsageError } from '../graph/errors.js';
+import { GradError, ShapeError, UsageError } from '../graph/errors.js';
 import { isFloat } from '../graph/dtype.js';
-import { Parameter } from '../graph/parameter.js';
-import { showShape } from '../graph/shape.js';
-import { asForward } from '../graph/state.js';
-import { sweep } from '../graph/sweep.js';
-import type { Tensor } from '../graph/tensor.js';
+import type { Parameter } from '../graph/parameter.js';
+import { sameShape, showShape } from '../graph/shape.js';
+import { asForward, withState } from '../graph/state.js';
+import { ownedLeaves, sweep } from '../graph/sweep.js';
+import { Tensor } from '../graph/tensor.js';
+import { firstNonFinite } from '../kernels/reduce.js';
 import { algebra } from '../ops/algebra.js';
-import { full, zeros } from '../ops/create.js';
 import { cast } from '../ops/casting.js';
-import { applyUpdates, type GradientTransform } from './transform.js';
+import { full, zeros } from '../ops/create.js';
+import { noGrad } from '../transforms/custom.js';
+import { makeGroups, type OptimizerGroup, type Params } from './groups.js';
+import { joinState, keepBuffers, type ParameterState, splitState } from './state.js';
+import { isStateDict, joinOptions, type OptimizerStateDict, restoreSchedules, splitOptions } from './state-dict.js';
+import { applyUpdates, type GradientTransform, type Objective } from './transform.js';
 
-/** An optimizer on a list of parameters. */
-export class Optimizer<State> {
-  /** The parameters it moves. */
+export type { OptimizerStateDict } from './state-dict.js';
+
+const DEPENDS_ON_NOTHING = ['the loss depends on no parameter', undefined, 'compute it from the parameters inside f'] as const;
+
+/** Loss and gradients of all parameters. */
+interface Evaluated {
+  readonly loss: Tensor;
+  readonly gradients: readonly (Tensor | null)[];
+}
+
+/**
+ * An optimizer on a list of parameters, or on groups of them with options of their own. Any pure pair can be plugged on.
+ * @throws UsageError without parameters, for one that comes twice, and for unknown options.
+ * @example
+ * const w = parameter([3, 4]);
+ * const optimizer = new Optimizer('clipped', [w], () => chain(clipByGlobalNorm(1), sgd({ lr: 1 })));
+ * optimizer.minimize(() => sum(mul(w, w))); // → 25
+ * w.value; // → [2.4, 3.2]
+ */
+export class Optimizer<State = unknown, Options extends object = object> {
+  /** The parameters it moves, those of all groups. */
   readonly params: readonly Parameter[];
-  /** The state of the pure pair, readable. */
-  state: State;
+  /** The groups: their parameters, options and state. */
+  readonly paramGroups: readonly Readonly<OptimizerGroup<State, Options>>[];
   readonly #name: string;
-  readonly #transform: GradientTransform<State>;
+  readonly #make: (options: Options) => GradientTransform<State>;
+  readonly #groups: OptimizerGroup<State, Options>[];
+  #steps = 0;
 
-  /** For subclasses: the name is used in messages. */
-  constructor(name: string, params: readonly Parameter[], transform: GradientTransform<State>) {
-    if (typeof params !== 'object' || !(params.length > 0)) throw new UsageError(name, 'needs a list of at least one parameter');
-    for (const p of params as readonly unknown[])
-      if (!(p instanceof Parameter)) throw new UsageError(name, 'params must be made by parameter(…)', `got ${String(p)}`);
+  /** The name is used in messages; `make` makes the pure pair of a group from its options. */
+  constructor(
+    name: string,
+    params: Params<NoInfer<Options>>,
+    make: (options: Options) => GradientTransform<State>,
+    options: Options = {} as Options,
+  ) {
     this.#name = name;
-    this.params = params;
-    this.#transform = transform;
-    this.state = transform.init(params.map((p) => p.value));
+    this.#make = make;
+    this.#groups = makeGroups(name, params, make, options);
+    this.paramGroups = this.#groups;
+    this.params = this.#groups.flatMap((group) => group.params);
+  }
+
+  /** The state of the pure pair, readable: of the first group, where there are several. */
+  get state(): State {
+    return this.#groups[0]!.state;
   }
 
   /**
-   * One step on the loss that `f` computes of the parameters: returns the loss before the update.
-   * @throws GradError when the loss is no scalar; UsageError when it is not finite: the parameters stay as they were.
+   * One step on the loss that `f` computes of the parameters: returns the loss before the update. Parameters that it does not depend on
+   * stay, and so do their buffers.
+   * @throws GradError when the loss is no scalar or depends on no parameter; UsageError when the loss, a gradient or a new value is
+   * not finite, or a running average. Whatever is thrown leaves parameters and state as they were.
    */
   minimize(f: () => TensorLike): Tensor {
-    const { loss, gradients } = this.#gradients(f);
-    this.#apply(gradients);
+    const { loss, gradients } = this.#evaluate(f);
+    if (!Number.isFinite(loss.first()))
+      throw this.#notFinite('minimize', 'the loss', loss.first(), 'lower the learning rate or look at the data');
+    this.#apply('minimize', gradients, loss.first(), () => this.#evaluate(f));
     return loss;
   }
 
@@ -50,60 +87,168 @@ export class Optimizer<State> {
   }
 
   /**
-   * One step with the gradients in `.grad` (as `backward()` left them); parameters without one stay. A closure may compute the
-   * loss and call `backward()` first: its value is returned.
+   * One step with the gradients in `.grad` (as `backward()` left them); parameters without one stay, and so do their buffers. A closure
+   * may clear the gradients, compute the loss and call `backward()` first: its value is returned.
+   * @throws UsageError when no parameter has a gradient, or the loss, a gradient or a new value is not finite: nothing is changed then.
    */
   step(closure?: () => Tensor): Tensor | undefined {
-    const loss = closure?.();
+    const run = (): Evaluated => {
+      const loss = withState({ recording: true }, closure!); // a line search asks for it where nothing is recorded
+      if (!(loss instanceof Tensor)) throw new UsageError(`${this.#name}.step`, 'the closure must return the loss', `got ${String(loss)}`);
+      return { loss, gradients: this.params.map((p) => p.grad) };
+    };
+    const loss = closure === undefined ? undefined : run().loss;
+    if (loss !== undefined && !Number.isFinite(loss.first())) throw this.#notFinite('step', 'the loss', loss.first());
     if (this.params.every((p) => p.grad === null))
       throw new UsageError(`${this.#name}.step`, 'no parameter has a gradient', undefined, 'call loss.backward() first');
-    this.#apply(this.params.map((p) => p.grad));
+    this.#apply(
+      'step',
+      this.params.map((p) => p.grad),
+      loss?.first(),
+      closure && run,
+    );
     return loss;
   }
 
-  /** Value and gradients of a scalar loss; inner derivatives inside f are recorded, so gradient penalties work. */
-  #gradients(f: () => TensorLike): { loss: Tensor; gradients: Tensor[] } {
-    const out = asForward(f, []) as unknown;
-    if (out instanceof Promise) throw new UsageError(`${this.#name}.minimize`, 'f returned a Promise', undefined, 'losses are synchronous');
-    const loss = toTensor(out as TensorLike);
-    if (loss.size !== 1)
-      throw new GradError(`${this.#name}.minimize`, 'the loss must be a scalar', `got ${showShape(loss.shape)}`, 'sum or mean it first');
-    if (!isFloat(loss.dtype)) throw new GradError(`${this.#name}.minimize`, 'the loss must be a float', `got ${loss.dtype}`);
-    if (!Number.isFinite(loss.first())) {
-      throw new UsageError(
-        `${this.#name}.minimize`,
-        'the loss is not finite',
-        String(loss.first()),
-        'the parameters were left as they are; lower the learning rate or look at the data',
-      );
-    }
-    const gradients = sweep(
-      [loss],
-      [full(loss.shape, 1, { dtype: loss.dtype })],
-      this.params.map((p) => p.value),
-      algebra,
-    );
-    gradients.forEach((g, i) => {
-      if (g.data.some((v: number) => !Number.isFinite(v))) {
-        throw new UsageError(
-          `${this.#name}.minimize`,
-          `the gradient of ${this.params[i]!.name ?? `parameter ${i}`} is not finite`,
-          undefined,
-          'the parameters were left as they are',
-        );
-      }
+  /**
+   * The whole state as plain data: saved and loaded again, training goes on with the same bits.
+   * @see torch.optim.Optimizer.state_dict
+   */
+  stateDict(): OptimizerStateDict {
+    const state: Record<string, ParameterState> = {};
+    let first = 0;
+    const paramGroups = this.#groups.map(({ params, options, state: now }) => {
+      const { each, shared } = splitState(now, params.length);
+      const positions = each.map((part, i) => {
+        state[first + i] = part;
+        return first + i;
+      });
+      first += params.length;
+      return {
+        params: positions,
+        ...splitOptions(options),
+        shared: { ...shared },
+      };
     });
-    return { loss: loss.share(null), gradients };
+    return { step: this.#steps, state, paramGroups };
   }
 
-  #apply(gradients: readonly (Tensor | null)[]): void {
-    const values = this.params.map((p) => p.value);
-    const filled = gradients.map((g, i) => g ?? zeros(values[i]!.shape, { dtype: values[i]!.dtype }));
-    const [updates, next] = this.#transform.update(filled, this.state, values);
-    const moved = applyUpdates(values, updates);
-    this.params.forEach((p, i) => {
-      if (gradients[i] !== null) p.value = cast(moved[i] as Tensor, p.dtype).share(null);
+  /**
+   * Takes back a state that `stateDict` gave, with its options. Schedules are code: where one of the two had one, what is here stays.
+   * @throws UsageError, ShapeError or DTypeError when it is the state of other parameters or of another optimizer: nothing is changed then.
+   */
+  loadStateDict(saved: OptimizerStateDict): void {
+    const op = `${this.#name}.loadStateDict`;
+    if (!isStateDict(saved)) throw new UsageError(op, 'needs what stateDict() gave', String(saved));
+    const counts = [this.#groups.map((g) => g.params.length), saved.paramGroups.map((g) => g.params.length)];
+    if (counts[0]!.join() !== counts[1]!.join())
+      throw new UsageError(
+        op,
+        'the groups differ',
+        `parameters a group: [${counts[0]!.join(', ')}] here, [${counts[1]!.join(', ')}] saved`,
+      );
+    const next = this.#groups.map((group, g) => {
+      const { params, shared } = saved.paramGroups[g]!;
+      const each = params.map((position) => saved.state[position] ?? {});
+      const state = joinState(op, group.state, { each, shared }, group.params) as State;
+      const options = joinOptions(group.options, saved.paramGroups[g]!);
+      return { options, transform: this.#make(options), state };
     });
-    this.state = next;
+    restoreSchedules(this.#groups, saved.paramGroups);
+    next.forEach((group, g) => Object.assign(this.#groups[g]!, group));
+    this.#steps = saved.step;
+  }
+
+  #notFinite(method: string, what: string, value: number, cure?: string): UsageError {
+    return new UsageError(
+      `${this.#name}.${method}`,
+      `${what} is not finite at step ${this.#steps + 1}`,
+      String(value),
+      `the parameters were left as they are${cure ? `; ${cure}` : ''}`,
+    );
+  }
+
+  /** Value and gradients of a scalar loss; inner derivatives inside f are recorded, so gradient penalties work. */
+  #evaluate(f: () => TensorLike): Evaluated {
+    const op = `${this.#name}.minimize`;
+    if (typeof f !== 'function') throw new UsageError(op, 'needs a function', `got ${String(f)}`, 'minimize(() => loss)');
+    const out = asForward(f, []) as unknown;
+    if (out instanceof Promise) throw new UsageError(op, 'f returned a Promise', undefined, 'losses are synchronous');
+    if (out === undefined) throw new UsageError(op, 'f returned nothing', undefined, 'does its body lack a return?');
+    const loss = toTensor(out as TensorLike);
+    if (loss.size !== 1) throw new GradError(op, 'the loss must be a scalar', `got ${showShape(loss.shape)}`, 'sum or mean it first');
+    if (!isFloat(loss.dtype)) throw new GradError(op, 'the loss must be a float', `got ${loss.dtype}`);
+    if (loss.node === null) throw new GradError(op, ...DEPENDS_ON_NOTHING);
+    const used = new Set(ownedLeaves(loss));
+    const targets = this.params.map((p) => p.value).filter((value) => used.has(value));
+    if (targets.length === 0) throw new GradError(op, ...DEPENDS_ON_NOTHING);
+    const found = sweep([loss], [full(loss.shape, 1, { dtype: loss.dtype })], targets, algebra);
+    const gradients = new Map(targets.map((value, i) => [value, found[i]!]));
+    return { loss: loss.share(null), gradients: this.params.map((p) => gradients.get(p.value) ?? null) };
+  }
+
+  /** The step itself. Everything is computed and checked before anything is written. */
+  #apply(method: string, gradients: readonly (Tensor | null)[], value?: number, evaluate?: () => Evaluated): void {
+    const label = (i: number): string => this.params[i]!.name ?? `parameter ${i}`;
+    gradients.forEach((g, i) => {
+      const bad = g === null ? 0 : firstNonFinite(g.storage);
+      if (bad !== 0) throw this.#notFinite(method, `the gradient of ${label(i)}`, bad);
+    });
+    const values = this.params.map((p) => p.value);
+    const states: State[] = [];
+    const moved: Tensor[] = [];
+    for (const { params, project, transform, state } of this.#groups) {
+      const from = moved.length;
+      const own = values.slice(from, from + params.length);
+      const grads = own.map((w, i) => gradients[from + i] ?? zeros(w.shape, { dtype: w.dtype }));
+      const skip = own.map((_, i) => gradients[from + i] === null && transform.joint !== true);
+      const objective = evaluate && { value: value!, at: this.#elsewhere(params, own, from, evaluate) };
+      const [updates, next] = transform.update(grads, state, own, objective);
+      this.#checkState(method, next, params.length, (i) => label(from + i));
+      states.push(skip.includes(true) ? (keepBuffers(next, state, skip) as State) : next);
+      (applyUpdates(own, updates) as Tensor[]).forEach((w, i) => {
+        if (skip[i]) return moved.push(own[i]!);
+        let value = cast(w, own[i]!.dtype).share(null);
+        if (project !== undefined) value = this.#projected(project, value, label(from + i));
+        const bad = firstNonFinite(value.storage);
+        if (bad !== 0) throw this.#notFinite(method, `the new value of ${label(from + i)}`, bad, 'lower the learning rate');
+        return moved.push(value);
+      });
+    }
+    this.params.forEach((p, i) => {
+      if (moved[i] !== values[i]) p.value = moved[i]!;
+    });
+    this.#groups.forEach((group, g) => (group.state = states[g]!));
+    this.#steps++;
+  }
+
+  /** An average of squares may overflow where parameters do not: they would never move again. */
+  #checkState(method: string, state: State, n: number, label: (i: number) => string): void {
+    splitState(state, n).each.forEach((part, i) => {
+      for (const [key, value] of Object.entries(part)) {
+        const bad = firstNonFinite(value instanceof Tensor ? value.storage : value);
+        if (bad !== 0) throw this.#notFinite(method, `${key} of ${label(i)}`, bad, 'clip the gradients');
+      }
+    });
+  }
+
+  #projected(project: (w: Tensor) => TensorLike, w: Tensor, label: string): Tensor {
+    const value = cast(toTensor(noGrad(() => project(w))), w.dtype).share(null);
+    if (sameShape(value.shape, w.shape)) return value;
+    throw new ShapeError(this.#name, `project must keep the shape of ${label}`, `${showShape(w.shape)} → ${showShape(value.shape)}`);
+  }
+
+  /** The loss at other values of some parameters, which then get theirs back. */
+  #elsewhere(params: readonly Parameter[], own: readonly Tensor[], from: number, evaluate: () => Evaluated): Objective['at'] {
+    return (tree) => {
+      const at = tree as readonly Tensor[];
+      try {
+        params.forEach((p, i) => (p.value = cast(at[i]!, p.dtype)));
+        const { loss, gradients } = evaluate();
+        return [loss.first(), own.map((w, i) => gradients[from + i] ?? zeros(w.shape, { dtype: w.dtype }))];
+      } finally {
+        params.forEach((p, i) => (p.value = own[i]!));
+      }
+    };
   }
 }

@@ -8,12 +8,22 @@ import { add } from '../ops/arithmetic.js';
 import { noGrad } from '../transforms/custom.js';
 import type { TensorTree, Tree } from '../transforms/types.js';
 
+/** The loss that is minimised: what a line search asks for. */
+export interface Objective {
+  /** The loss where the step begins. */
+  readonly value: number;
+  /** The loss and its gradients at other parameters. */
+  at(params: Tree): [value: number, grads: Tree];
+}
+
 /** A gradient transformation: a pair of pure functions. State is a named record of plain data and tensors. */
 export interface GradientTransform<State = unknown> {
+  /** Are all parameters one vector to it? Then a missing gradient is zero; else its parameter sits the step out. Default false. */
+  readonly joint?: boolean;
   /** The state before the first step. */
   init(params: Tree): State;
-  /** Updates (to be added to the parameters) and the next state. */
-  update(grads: Tree, state: State, params: Tree): [updates: Tree, state: State];
+  /** Updates (to be added to the parameters) and the next state. `objective` is for those that look at the loss itself: L-BFGS. */
+  update(grads: Tree, state: State, params: Tree, objective?: Objective): [updates: Tree, state: State];
 }
 
 /** Applies `f` to the leaves of several trees of one structure. */
@@ -40,16 +50,17 @@ export function applyUpdates<const T>(params: T, updates: unknown): TensorTree<T
 /**
  * Transformations one after another: each takes the updates of the one before.
  * @example
- * const halved = chain(sgd({ lr: 1 }), sgd({ lr: -0.5 }));
- * halved.update([2], halved.init([0]), [0])[0]; // → [-1]
+ * const clipped = chain(clipByGlobalNorm(1), sgd({ lr: 0.5 }));
+ * clipped.update([6, 8], clipped.init([0, 0]), [0, 0])[0]; // → [-0.3, -0.4]
  */
 export function chain(...transforms: readonly GradientTransform[]): GradientTransform<readonly unknown[]> {
   return {
+    joint: transforms.some((t) => t.joint === true),
     init: (params) => transforms.map((t) => t.init(params)),
-    update(grads, state, params) {
+    update(grads, state, params, objective) {
       let updates = grads;
       const next = transforms.map((t, i) => {
-        const [u, s] = t.update(updates, state[i], params);
+        const [u, s] = t.update(updates, state[i], params, objective);
         updates = u;
         return s;
       });

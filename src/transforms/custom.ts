@@ -39,7 +39,7 @@ export function customVjp<P extends readonly unknown[] = Tensor[], Res = unknown
     if (inputs.length !== args.length && args.some((a) => !isLeaf(a) && containsTracked(a))) {
       throw new UsageError('customVjp', 'tensors to differentiate must be arguments of their own, not inside trees');
     }
-    if (!inputs.some((t) => t.node !== null)) return toTensor(f(...(resolved as unknown as P)));
+    if (!inputs.some((t) => t.node !== null)) return toTensor(f(...(resolved as unknown as P)), 'customVjp');
     const forward: unknown = rule.fwd(...(resolved as unknown as P));
     if (!Array.isArray(forward) || !(forward[0] instanceof Tensor))
       throw new UsageError('customVjp', 'fwd must return [tensor, residuals]');
@@ -55,7 +55,7 @@ export function customVjp<P extends readonly unknown[] = Tensor[], Res = unknown
         if (last?.g !== context.g) last = { g: context.g, cotangents: checked(rule.bwd(residuals, context.g), args.length) };
         const du = last.cotangents[at[i]!];
         const x = inputs[i]!;
-        const result = du === null || du === undefined ? zeros(x.shape, { dtype: x.dtype }) : toTensor(du, x.dtype);
+        const result = du === null || du === undefined ? zeros(x.shape, { dtype: x.dtype }) : toTensor(du, 'customVjp', x.dtype);
         if (!sameShape(result.shape, x.shape)) {
           throw new ShapeError(
             'customVjp',

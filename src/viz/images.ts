@@ -69,7 +69,7 @@ function checkList(name: string, list: readonly unknown[] | undefined, n: number
  */
 export async function imageGrid(images: TensorLike, options: ImageGridOptions = {}): Promise<string> {
   checkGrid(options);
-  const t = toTensor(images);
+  const t = toTensor(images, 'imageGrid');
   const channels = t.ndim === 4 ? t.shape[1]! : 1;
   if ((t.ndim !== 3 && t.ndim !== 4) || (t.ndim === 4 && channels !== 3 && channels !== 1)) {
     throw new ShapeError('imageGrid', 'images must have the shape [N,H,W] or [N,3,H,W]', `got ${showShape(t.shape)}`);

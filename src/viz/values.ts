@@ -39,7 +39,7 @@ export function extent(values: ArrayLike<number>): [low: number, high: number] {
 
 /** The finite numbers of a vector with at least one element. */
 export function vectorOf(op: string, what: string, value: TensorLike): TypedArray {
-  const t = toTensor(value);
+  const t = toTensor(value, op);
   if (t.ndim !== 1) throw new ShapeError(op, `${what} must be a vector`, `got ${showShape(t.shape)}`);
   if (t.size === 0) throw new DataError(op, `${what} is empty`, undefined, 'there is nothing to draw');
   checkFinite(op, what, t.data);
@@ -55,7 +55,7 @@ export function vectorBeside(op: string, what: string, value: TensorLike, length
 
 /** Finite points in the plane, at least one. */
 export function pointsOf(op: string, value: TensorLike): Tensor {
-  const t = toTensor(value);
+  const t = toTensor(value, op);
   if (t.ndim !== 2 || t.shape[1] !== 2) throw new ShapeError(op, 'points must have the shape [N,2]', `got ${showShape(t.shape)}`);
   if (t.shape[0] === 0) throw new DataError(op, 'there are no points', showShape(t.shape), 'there is nothing to draw');
   checkFinite(op, 'points', t.data);
@@ -77,7 +77,7 @@ function asStrings(op: string, what: string, value: ClassLabels): readonly strin
 }
 
 function numbersOf(op: string, what: string, value: TensorLike): number[] {
-  const t = toTensor(value);
+  const t = toTensor(value, op);
   if (t.ndim !== 1) throw new ShapeError(op, `${what} must be a vector`, `got ${showShape(t.shape)}`);
   checkFinite(op, what, t.data);
   return Array.from(t.data);

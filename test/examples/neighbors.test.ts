@@ -68,7 +68,9 @@ describe('npm run neighbors', () => {
   it('says what is wrong with the command', () => {
     const fails = (...args: string[]): string => spawnSync(process.execPath, [...program, ...args], { encoding: 'utf8' }).stderr;
     expect(fails('--data', join(folder, 'nowhere'))).toContain('no such folder');
-    expect(fails('--folds', 'x')).toContain('--folds must be a positive whole number: got x');
+    expect(fails('--folds', 'x')).toBe('npm run neighbors: --folds must be a positive whole number: got x\n');
+    expect(fails('--fold', '3')).toBe('npm run neighbors: unknown option --fold: did you mean --folds?\n');
+    expect(spawnSync(process.execPath, [...program, '--fold', '3']).status).toBe(2);
     const broken = join(folder, 'broken');
     mkdirSync(broken);
     writeFileSync(join(broken, 'train.bin'), generatedCifar(2, 1).subarray(0, 5000));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { run } from '../../examples/lecture/cli.js';
+import { errata, lost } from '../../examples/lecture/reasons.js';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'lecture-'));
@@ -31,8 +32,33 @@ describe('output', () => {
     expect([code, err]).toEqual([0, '']);
     const lines = out.split('\n');
     expect(lines[0]).toMatch(/^id +lecture +printed +ours +verdict$/);
-    expect(lines[24]).toMatch(/^linear4px-cat +001:920-947 +-96\.8 +-96\.8 +agrees$/);
-    expect(out).toMatch(/\n\n162 entries\n124 agrees\n34 the lecture is wrong\n4 cannot be recomputed\n$/);
+    const ids = (JSON.parse(run(['--json']).out) as Line[]).map(({ id }) => id);
+    const rows = lines.slice(1, -7).filter((line) => !line.startsWith(' '));
+    expect(rows.map((line) => line.split(' ')[0])).toEqual(ids);
+    expect(lines.find((line) => line.startsWith('linear4px-cat'))).toMatch(/^linear4px-cat +001:920-947 +-96\.8 +-96\.8 +agrees$/);
+    expect(out).toMatch(
+      /\n\n162 entries\n59 agrees\n54 computed, the lecture prints none\n45 the lecture is wrong\n4 cannot be recomputed\n$/,
+    );
+  });
+
+  test('a value that the lecture does not print is computed: there is nothing it could agree with', () => {
+    const [head, ...rows] = run([]).out.split('\n') as [string, ...string[]];
+    const printed = (line: string): string => line.slice(head.indexOf('printed'), head.indexOf('ours')).trim();
+    const unprinted = rows.filter((line) => !line.startsWith(' ') && printed(line) === '–');
+    expect(unprinted).toHaveLength(54);
+    for (const line of unprinted) expect(line).toMatch(/ {2}computed$/);
+    expect(rows.filter((line) => line.endsWith('  agrees'))).toHaveLength(59);
+  });
+
+  test('no line is wider than 160 columns, and a reason goes on below its row', () => {
+    const { out } = run([]);
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(160);
+    const text = out.replace(/\s+/g, ' ');
+    for (const { because } of Object.values(errata)) expect(text).toContain(`because ${because.replace(/\s+/g, ' ')}`);
+    for (const reason of Object.values(lost)) expect(text).toContain(`because ${reason}`);
+    expect(out).toMatch(/\nlinear4px-ship +001:920-952 +61\.95 +60\.75 +the lecture is wrong\n +because the ship score leaves out/);
+    // every place where a number stands is named, on lines of its own if need be
+    expect(out).toMatch(/\nsvm-cat +001:1185-1198 002:35 +2\.9 +2\.9 +agrees\n +003:565-571 004:302\n/);
   });
 
   test('--json is one list of id, value and verdict, with infinity as "inf"', () => {
@@ -64,15 +90,18 @@ describe('errors are one line and exit code 2', () => {
   function errorOf(args: string[]): string {
     const { code, out, err } = run(args);
     expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(/^lecture: [^\n]+\n$/);
+    expect(err).toMatch(/^(npm run )?lecture: [^\n]+\n$/);
     return err;
   }
   const errorIn = (content: unknown): string => errorOf(['--numbers', file(content)]).replace(`${directory}/numbers.json`, 'FILE');
 
   test('flags', () => {
-    expect(errorOf(['--jsn'])).toContain("'--jsn'");
-    expect(errorOf(['file.json'])).toContain("'file.json'");
-    expect(errorOf(['--numbers'])).toContain('--numbers');
+    expect(errorOf(['--jsn'])).toBe('npm run lecture: unknown option --jsn: did you mean --json?\n');
+    expect(errorOf(['--zzzzzzzz'])).toBe('npm run lecture: unknown option --zzzzzzzz: known options: --json, --numbers\n');
+    expect(errorOf(['file.json'])).toBe(
+      "npm run lecture: unexpected argument 'file.json': options come after --, as in npm run lecture -- --numbers FILE\n",
+    );
+    expect(errorOf(['--numbers'])).toBe('npm run lecture: --numbers needs a value\n');
   });
 
   test('files', () => {

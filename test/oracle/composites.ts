@@ -255,6 +255,14 @@ export const compositeOracles: Readonly<Record<string, CompositeOracle>> = {
   logSoftmax: lines((values) => values.map((v) => -logSumExp(values.map((w) => w - v)))),
 
   dot: ([a, b]) => scalar(total(zip((x, y) => x * y, nd(a), nd(b)).data)),
+  inner: ([a, b]) => {
+    const [x, y] = [nd(a), nd(b)];
+    const [left, right] = [x.shape.slice(0, -1), y.shape.slice(0, -1)];
+    return build([...left, ...right], (place) => {
+      const [i, j] = [place.slice(0, left.length), place.slice(left.length)];
+      return total(Array.from({ length: x.shape.at(-1)! }, (_, k) => at(x, [...i, k]) * at(y, [...j, k])));
+    });
+  },
   outer: ([a, b]) => {
     const [x, y] = [nd(a), nd(b)];
     return build([...x.shape, ...y.shape], ([i, j]) => at(x, [i!]) * at(y, [j!]));
@@ -395,6 +403,25 @@ export const compositeOracles: Readonly<Record<string, CompositeOracle>> = {
     );
   },
   l1: ([w]) => scalar(total(nd(w).data.map((v) => (v ** 2) ** 0.5))),
+  maxNorm: ([w, o]) => {
+    const x = nd(w);
+    const { max, axis } = options(o) as { max: number; axis?: number };
+    return mapLines(x, axisOf(axis ?? -1, x.shape.length), (values) => {
+      const length = norm(values, {});
+      return length > max ? values.map((v) => (v * max) / length) : values;
+    });
+  },
+  signedDistance: ([plane, points]) => {
+    const { normal, offset } = plane as { normal: number[]; offset: number };
+    const x = nd(points);
+    const length = norm(normal, {});
+    const distance = (row: readonly number[]): number => {
+      // from the point of the plane nearest to 0, along the unit normal
+      const foot = normal.map((c) => (-offset * c) / length ** 2);
+      return total(row.map((v, i) => ((v - item(foot, i)) * item(normal, i)) / length));
+    };
+    return reduceOver(x, [x.shape.length - 1], false, distance);
+  },
   l2: ([w]) => scalar(total(nd(w).data.map((v) => v ** 2))),
   elasticNet: ([w, o]) => scalar(total(nd(w).data.map((v) => Math.abs(v) * (1 + (options(o)['beta'] as number) * Math.abs(v))))),
 };

@@ -211,6 +211,15 @@ export const compositeSamples: readonly CompositeSample[] = [
   { name: 'softmax', cases: alongAxis },
   { name: 'logSoftmax', cases: alongAxis },
   { name: 'dot', cases: [call('vectors', [vector, [0.2, 1.1, -0.6, 0.9]], [0, 1]), call('one element', [[2], [-3]], [0, 1])] },
+  {
+    name: 'inner',
+    cases: [
+      call('matrices', [matrix, [...matrix, [0.2, 1.1, -0.6]]], [0, 1]),
+      call('vectors', [vector, vector], [0, 1]),
+      call('a vector and a matrix', [matrix[0], matrix], [0, 1]),
+      call('cubes', [cube, cube], [0, 1]),
+    ],
+  },
   { name: 'outer', cases: [call('two lengths', [vector, [0.2, 1.1, -0.6]], [0, 1]), call('one element', [[2], [-3, 0.5]], [0, 1])] },
   { name: 'pick', cases: [call('rows', [scores, labels]), call('one row', [vector, 2]), call('rows of rows', [cube, rowsOfLabels])] },
   {
@@ -540,6 +549,22 @@ export const compositeSamples: readonly CompositeSample[] = [
     ],
   },
   { name: 'l1', cases: [call('vector', [vector]), call('cube', [cube]), call('scalar', [-0.4])] },
+  {
+    name: 'maxNorm',
+    cases: [
+      call('vector', [vector, { max: 2 }]),
+      call('one row short, one long', [matrix, { max: 2 }]),
+      call('columns', [matrix, { max: 1.3, axis: 0 }]),
+      call('cube, middle axis', [cube, { max: 1.5, axis: 1 }]),
+    ],
+  },
+  {
+    name: 'signedDistance',
+    cases: [
+      call('one point', [{ normal: vector, offset: -0.4 }, [1.2, 0.1, -0.7, 2]], [1]),
+      call('rows', [{ normal: [0.3, -2, 1.1], offset: 1.5 }, matrix], [1]),
+    ],
+  },
   { name: 'l2', cases: [call('vector', [vector]), call('cube', [cube]), call('scalar', [-0.4])] },
   {
     name: 'elasticNet',

@@ -90,13 +90,27 @@ function isInScope(checker: ts.TypeChecker, node: ts.Identifier): boolean {
   return checker.getSymbolsInScope(node, flags).some(({ name }) => name === node.text);
 }
 
-/** The type errors of snippets that begin with these imports, as `file:line: message`. */
+/** The imports that snippets of guides lack: a reader pastes them as they stand. Examples of docstrings need none. */
+export function lackingImports(snippets: readonly Snippet[], imports: readonly string[]): string[] {
+  return snippets.flatMap(({ file, line }, i) => (file.endsWith('.md') && imports[i] !== '' ? [`${file}:${line}: ${imports[i]}`] : []));
+}
+
+/** "… is never read", "all imports … are unused", "… is never used": of local names these are no errors in a snippet. */
+const UNUSED = new Set([6133, 6192, 6196, 6198]);
+
+function isImportOrError({ code, start, file }: ts.Diagnostic): boolean {
+  if (!UNUSED.has(code)) return true;
+  return file!.statements.some((node) => ts.isImportDeclaration(node) && node.pos <= start! && start! < node.end);
+}
+
+/** The type errors of snippets that begin with these imports, their own imports that they do not use included, as `file:line: message`. */
 export function typeErrors(snippets: readonly Snippet[], imports: readonly string[]): string[] {
   const texts = new Map(snippets.map(({ code }, i) => [nameOf(i), `${imports[i]!}\n${code}\nexport {};`]));
-  const program = programOf(projectOptions(), [], texts);
+  const program = programOf({ ...projectOptions(), noUnusedLocals: true }, [], texts);
   return snippets.flatMap(({ file, line }, i) => {
     const source = program.getSourceFile(nameOf(i))!;
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(({ start, messageText }) => {
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].filter(isImportOrError);
+    return found.map(({ start, messageText }) => {
       const offset = start === undefined ? 0 : source.getLineAndCharacterOfPosition(start).line - 1;
       return `${file}:${line + offset}: ${ts.flattenDiagnosticMessageText(messageText, '\n  ')}`;
     });

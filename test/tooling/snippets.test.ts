@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { shown } from './shown.js';
-import { missingImports, typeErrors } from './snippet-program.js';
+import { lackingImports, missingImports, typeErrors } from './snippet-program.js';
 import { docstringSnippets, executable, markdownSnippets } from './snippets.js';
 
 const folder = resolve(import.meta.dirname, '../../.cache', `snippets-${process.pid}`);
@@ -192,6 +192,33 @@ describe('imports and types', () => {
     ]);
     expect(found).toEqual(["import { grad, Tensor, mul } from 'chainrule';", '', "import { tensor } from 'chainrule';"]);
   });
+
+  test('what a guide lacks, so that its snippets can be pasted as they stand', () => {
+    const guides = [
+      snippet("import { grad } from 'chainrule';\ngrad((x: Tensor) => mul(x, x))(3);"),
+      { ...snippet('tensor(1);'), file: 'src/file.ts' }, // examples of docstrings stand under what they import
+      snippet("import { tensor } from 'chainrule';\ntensor(1);"),
+    ];
+    expect(lackingImports(guides, missingImports(guides))).toEqual(["guide.md:7: import { Tensor, mul } from 'chainrule';"]);
+  });
+
+  test('an import that is not used is an error, a local name is not', () => {
+    const found = typeErrors(
+      [
+        snippet("import { grad, mul, type Tensor } from 'chainrule';\nconst unused = grad((x: Tensor) => x);"),
+        snippet("import {\n  add,\n  sub,\n} from 'chainrule';\n((add: number) => add)(1);"),
+        snippet("import fc from 'fast-check';\nimport { type Op } from 'chainrule';\nimport * as all from 'chainrule';"),
+      ],
+      ['', '', ''],
+    );
+    expect(found).toEqual([
+      "guide.md:7: 'mul' is declared but its value is never read.",
+      'guide.md:7: All imports in import declaration are unused.',
+      "guide.md:7: 'fc' is declared but its value is never read.",
+      "guide.md:8: 'Op' is declared but its value is never read.",
+      "guide.md:9: 'all' is declared but its value is never read.",
+    ]);
+  }, 60_000);
 
   test('type errors name the file and the line', () => {
     const found = typeErrors(

@@ -40,7 +40,7 @@ import {
   std,
   sum,
   take,
-  type Tensor,
+  Tensor,
   tensor,
   transpose,
   UsageError,
@@ -49,6 +49,7 @@ import {
   where,
   zeros,
 } from 'chainrule';
+import * as chainrule from 'chainrule';
 import { describe, expect, test } from 'vitest';
 import { state } from '../../src/graph/state.js';
 
@@ -129,9 +130,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['expandDims', () => expandDims([1], 3), ShapeError, 'expandDims: axis 3 is out of range: x has 2 axes'],
   ],
   indices: [
-    ['too large', () => take([1, 2], [2]), ShapeError, 'take: indices 2 is out of range: indices[0]: the axis has 2 entries: -2 … 1'],
+    ['too large', () => take([1, 2], [2]), ShapeError, 'take: index 2 is out of range: indices[0]: the axis has 2 entries: -2 … 1'],
     ['not whole', () => take([1, 2], [0.5]), DTypeError, 'take: indices must be integers: indices[0] is 0.5'],
-    ['a label', () => oneHot([0, 4], 3), ShapeError, /^oneHot: labels 4 is out of range: labels\[1\]/],
+    ['a label', () => oneHot([0, 4], 3), ShapeError, /^oneHot: label 4 is out of range: labels\[1\]/],
     ['no classes', () => oneHot([0], 0), UsageError, 'oneHot: n must be a positive integer: 0'],
   ],
   'dtypes and data': [
@@ -155,8 +156,15 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['text', () => make(['1']), DTypeError, 'tensor: values must be numbers or booleans: got string'],
     ['null', () => make([1, null]), DTypeError, 'tensor: values must be numbers or booleans: got null'],
     ['null alone', () => make(null), DTypeError, 'tensor: values must be numbers or booleans: got null'],
-    ['undefined', () => make(undefined), DTypeError, 'tensor: values must be numbers or booleans: got undefined'],
-    ['undefined in an op', () => loose(undefined, 1), DTypeError, 'got undefined'],
+    ['undefined', () => make(undefined), DTypeError, 'tensor: values must be numbers or booleans: got undefined: is an argument missing?'],
+    [
+      'undefined in an op',
+      () => loose(1, undefined),
+      DTypeError,
+      'add: values must be numbers or booleans: got undefined: is an argument missing?',
+    ],
+    ['text in an op', () => looseMatmul([[1]], 'x'), DTypeError, 'matmul: values must be numbers or booleans: got string'],
+    ['a ragged array in an op', () => sum([[1, 2], [3]]), ShapeError, 'sum: ragged nested array: a row of 1 where 2 was expected'],
     ['a hole', () => make([1, undefined]), DTypeError, 'tensor: values must be numbers or booleans: got undefined'],
     [
       'a tensor in an array',
@@ -167,7 +175,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['a bigint', () => make(1n), DTypeError, 'tensor: values must be numbers or booleans: got bigint'],
     ['a BigInt64Array', () => make(new BigInt64Array(2)), DTypeError, /^tensor: values must be numbers or booleans: got /],
     ['an object', () => make({ a: 1 }), DTypeError, /^tensor: values must be numbers or booleans: got /],
-    ['a Promise in an op', () => loose(Promise.resolve(1), 1), UsageError, 'tensor: got a Promise: await it first: ops are synchronous'],
+    ['a Promise in an op', () => loose(Promise.resolve(1), 1), UsageError, 'add: got a Promise: await it first: ops are synchronous'],
     ['a Promise as data', () => make([Promise.resolve(1)]), DTypeError, 'tensor: values must be numbers or booleans: got a Promise'],
     ['arange by 0', () => arange(0, 1, 0), UsageError, 'arange: step must be finite and not 0: 0'],
     ['arange to infinity', () => arange(Infinity), UsageError, 'arange: start and stop must be finite: 0, Infinity'],
@@ -240,6 +248,30 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       UsageError,
       'grad: argnums 0 is out of range: f was called with 0 arguments',
     ],
+    [
+      'an array for a vector',
+      () => grad((x) => sum(x))([1, 2] as never),
+      DTypeError,
+      'sum: values must be numbers or booleans: got a Tensor inside an array: join tensors with stack or concat: grad takes an array as a tree of scalars: for a vector write tensor([1,2])',
+    ],
+    [
+      'an array for a vector, with methods',
+      () => grad((x) => x.mul(x).sum())([1, 2] as never),
+      UsageError,
+      'grad: x.mul is not a function: grad takes an array as a tree of scalars: for a vector write tensor([1,2])',
+    ],
+    [
+      'an array for a matrix',
+      () =>
+        hessian((x) => matmul(x, x).sum())([
+          [1, 2],
+          [3, 4],
+        ] as never),
+      DTypeError,
+      /tensor\(\[\[1,2\],\[3,4\]\]\)$/,
+    ],
+    ['a long array', () => grad((x) => sum(x))(Array.from({ length: 100 }, (_, i) => i)), DTypeError, /for a vector write tensor\(…\)$/],
+    ['in a vjp', () => vjp((x) => sum(x), [[1, 2]] as never), DTypeError, 'vjp takes an array as a tree of scalars'],
     ['integers', () => grad((x) => sum(x))(tensor(new Int32Array(2))), GradError, 'grad: argument 0 has dtype int32'],
     ['booleans', () => grad((x) => sum(x))(true), GradError, 'grad: argument 0 has dtype bool'],
   ],
@@ -268,6 +300,57 @@ test('every error says which class it is', () => {
   expect(error.name).toBe('ShapeError');
   expect(String(new GradError('op', 'what is wrong'))).toBe('GradError: op: what is wrong');
   expect(error).toBeInstanceOf(Error);
+});
+
+test('what f throws itself is left alone', () => {
+  const own = new RangeError('mine');
+  const fail = (): never => {
+    throw own;
+  };
+  expect(() => grad(fail)([1, 2] as never)).toThrow(own);
+  // no array of numbers, no hint
+  expect(() => grad((x: Tensor) => (x as unknown as { nothing(): Tensor }).nothing())(1)).toThrow(TypeError);
+  expect(() => grad((p: { w: Tensor }) => sum([p.w] as never))({ w: 1 })).toThrow(/stack or concat$/);
+});
+
+test('an op that is called without its tensor names itself', () => {
+  const methods = Object.getOwnPropertyNames(Tensor.prototype).filter((name) => name in chainrule);
+  expect(methods.length).toBeGreaterThan(60);
+  for (const name of methods) {
+    const call = (): unknown => (chainrule as unknown as Record<string, (x: unknown) => unknown>)[name]!(undefined);
+    expect(call, name).toThrow(DTypeError);
+    expect(call, name).toThrow(new RegExp(`^${name === 'amax' ? 'a?max' : name}: values must be numbers or booleans: got undefined`));
+  }
+});
+
+test('a parameter takes whatever is a tensor', () => {
+  const w = parameter([1, 2], { name: 'w' });
+  w.value = [3, 4];
+  expect(w.value.toArray()).toEqual([3, 4]);
+  w.value = new Float64Array([5, 6]);
+  expect(mul(w, 1).toArray()).toEqual([5, 6]);
+  w.value = parameter([7, 8]);
+  expect(w.toArray()).toEqual([7, 8]);
+  const single = parameter(new Float32Array([1]));
+  single.value = [0.1]; // plain numbers take its type
+  expect([single.value.dtype, single.value.item()]).toEqual(['float32', Math.fround(0.1)]);
+  const cell = parameter(1);
+  cell.value = 2;
+  expect(cell.item()).toBe(2);
+});
+
+test.each([
+  ['nothing', undefined, DTypeError, 'parameter: values must be numbers or booleans: got undefined'],
+  ['text', 'x', DTypeError, 'parameter: values must be numbers or booleans: got string'],
+  ['booleans', [true, false], DTypeError, 'parameter: the value of w must keep its dtype: float64 → bool'],
+  ['a typed array of another type', new Float32Array(2), DTypeError, 'parameter: the value of w must keep its dtype: float64 → float32'],
+  ['another length', [1, 2, 3], ShapeError, 'parameter: the value of w must keep its shape: [2] → [3]'],
+])('a parameter refuses %s', (_, value, type, message) => {
+  const w = parameter([1, 2], { name: 'w' });
+  const set = (): unknown => (w.value = value as never);
+  expect(set).toThrow(type);
+  expect(set).toThrow(message);
+  expect(w.toArray()).toEqual([1, 2]);
 });
 
 test('a parameter refuses another shape and keeps its value', () => {

@@ -7,7 +7,7 @@ import { type Json } from '../value.js';
 import { type Recompute } from './recompute.js';
 
 /** The weight vectors w1, w2, … in this order. */
-function weights(inputs: Inputs): Tensor[] {
+export function weights(inputs: Inputs): Tensor[] {
   const vectors: Tensor[] = [];
   for (let i = 1; inputs[`w${i}`] !== undefined; i++) vectors.push(tensorIn(inputs, `w${i}`, 1));
   if (vectors.length === 0) throw new Missing('the entry gives no w1');

@@ -3,13 +3,16 @@ import {
   add,
   allclose,
   customVjp,
+  eq,
   exp,
   Generator,
   GradcheckError,
   gradcheck,
   GradError,
   gradgradcheck,
+  gt,
   log,
+  lt,
   matmul,
   mul,
   noGrad,
@@ -17,6 +20,8 @@ import {
   pow,
   relu,
   softmax,
+  sqrt,
+  square,
   stopGradient,
   sum,
   tanh,
@@ -24,6 +29,7 @@ import {
   tensor,
   uniform,
   UsageError,
+  where,
 } from 'chainrule';
 import { describe, expect, test } from 'vitest';
 
@@ -80,6 +86,7 @@ describe('numericalGradient', () => {
       "numericalGradient: unknown scheme 'backward': 'central' or 'forward'",
     );
     expect(() => numericalGradient((x: Tensor) => x, 1, { eps: 1 } as never)).toThrow(UsageError);
+    expect(() => numericalGradient((x: Tensor) => x, 1, { h: '0.1' } as never)).toThrow('numericalGradient: h must be positive: 0.1');
   });
 });
 
@@ -161,6 +168,59 @@ describe('gradcheck fails', () => {
     expect(gradcheck((x) => log(x), [tensor(-1)], { raiseException: false })).toBe(false);
   });
 
+  test('NaN never agrees with NaN: the message names the element, which derivative is NaN, and why', () => {
+    // of two NaN, of an element inside the domain and one outside, and at order 2
+    expect(messageOf(() => gradcheck(square, [tensor([1, NaN])]))).toBe(
+      'gradcheck: the derivative of output 0 with respect to input 0 is NaN: input element 1, output element 1: analytic NaN, numeric NaN: ' +
+        'element 1 of input 0 is NaN: check at finite points',
+    );
+    expect(messageOf(() => gradcheck(sqrt, [tensor([4, -5])]))).toBe(
+      'gradcheck: the derivative of output 0 with respect to input 0 is NaN: input element 1, output element 1: analytic NaN, numeric NaN: ' +
+        'f is NaN there: is the input outside its domain?',
+    );
+    expect(messageOf(() => gradgradcheck(sqrt, [tensor(-5)]))).toMatch(/^gradgradcheck: the derivative .* is NaN: .*f is NaN there/);
+    expect(gradcheck(sqrt, [tensor(-5)], { raiseException: false })).toBe(false);
+    expect(gradcheck(sqrt, [tensor(-5)], { report: true })).toMatchObject({
+      ok: false,
+      worst: { index: [0, 0], analytic: NaN, numeric: NaN },
+      hints: ['f is NaN there: is the input outside its domain?'],
+    });
+  });
+
+  test('one NaN of two says which', () => {
+    const edge = (x: Tensor): Tensor => where(lt(x, 0), NaN, mul(x, 1));
+    expect(messageOf(() => gradcheck(edge, [tensor(0)]))).toBe(
+      'gradcheck: the numeric derivative of output 0 with respect to input 0 is NaN: input element 0, output element 0: analytic 1, numeric NaN: ' +
+        'f is not finite within eps of the input: is it at the edge of its domain?',
+    );
+    const rule = customVjp((x: Tensor) => mul(x, x), { fwd: (x) => [mul(x, x), x], bwd: (x, g) => [mul(g, mul(x, NaN))] });
+    expect(messageOf(() => gradcheck(rule, [tensor(3)]))).toMatch(
+      /^gradcheck: the analytic derivative of output 0 with respect to input 0 is NaN: .*analytic NaN, numeric 6\.?\d*: f is finite there, the rule is not: does it compute 0\/0 or ∞ − ∞/,
+    );
+  });
+
+  test('infinite inputs and values fail; equal infinities of both sides agree', () => {
+    expect(messageOf(() => gradcheck(square, [tensor(Infinity)]))).toMatch(
+      /numeric NaN: element 0 of input 0 is Infinity: check at finite points$/,
+    );
+    // the other input is to blame
+    expect(messageOf(() => gradcheck((a, b) => mul(a, b), [tensor([2]), tensor([Infinity])]))).toContain(
+      'element 0 of input 1 is Infinity',
+    );
+    // the value jumps from 0 to ∞, so central differences are ∞, as this rule says
+    const jump = customVjp((x: Tensor) => where(gt(x, 0), Infinity, 0), {
+      fwd: (x) => [where(gt(x, 0), Infinity, 0), x],
+      bwd: (_, g) => [where(eq(g, 0), 0, mul(g, Infinity))],
+    });
+    expect(gradcheck(jump, [tensor(0)])).toBe(true);
+    expect(gradcheck((x) => mul(jump(x), -1), [tensor(0)])).toBe(true);
+    const wrongSign = customVjp((x: Tensor) => where(gt(x, 0), Infinity, 0), {
+      fwd: (x) => [where(gt(x, 0), Infinity, 0), x],
+      bwd: (_, g) => [where(eq(g, 0), 0, mul(g, -Infinity))],
+    });
+    expect(gradcheck(wrongSign, [tensor(0)], { raiseException: false })).toBe(false);
+  });
+
   test('a rule that is off by 0.1 % is found with a tolerance that is not looser', () => {
     expect(gradcheck(scaled(1.001), [tensor([1, 2])], { rtol: 1e-4, raiseException: false })).toBe(false);
   });
@@ -169,6 +229,20 @@ describe('gradcheck fails', () => {
     expect(() => gradcheck((x) => x, [tensor(1)], { tol: 1 } as never)).toThrow(UsageError);
     expect(() => gradcheck((x) => x, [tensor(1)], { eps: 0 })).toThrow('gradcheck: eps must be positive: 0');
     expect(() => gradcheck((x) => x, [tensor(true)])).toThrow('gradcheck: no input is a float');
+    for (const name of ['atol', 'rtol', 'nondetTol']) {
+      for (const value of [NaN, -1, '0.1', null]) {
+        const call = (): unknown => gradcheck((x) => x, [tensor(1)], { [name]: value } as never);
+        expect(call).toThrow(UsageError);
+        expect(call).toThrow(`gradcheck: ${name} must be a number that is not negative: ${String(value)}`);
+      }
+    }
+    for (const eps of [NaN, '1e-6', Infinity]) {
+      expect(() => gradcheck((x) => x, [tensor(1)], { eps } as never)).toThrow(`gradcheck: eps must be positive: ${eps}`);
+    }
+    expect(() => gradgradcheck((x) => x, [tensor(1)], null, { atol: NaN })).toThrow('gradgradcheck: atol must be a number');
+    expect(() => gradcheck((x) => x, [tensor(1)], { raiseException: 'no' } as never)).toThrow(
+      'gradcheck: raiseException must be true or false: no',
+    );
   });
 });
 
@@ -203,6 +277,10 @@ describe('allclose', () => {
     expect(allclose(0, 1e-9)).toBe(true);
     expect(allclose(0, 1e-7)).toBe(false);
     expect(allclose([1], [[1]])).toBe(false);
+  });
+  test('tolerances are numbers', () => {
+    expect(() => allclose(1, 1, { rtol: NaN })).toThrow('allclose: rtol must be a number that is not negative: NaN');
+    expect(() => allclose(1, 1, { atol: '1' } as never)).toThrow('allclose: atol must be a number that is not negative: 1');
   });
   test('infinities are close to themselves, NaN to nothing', () => {
     expect(allclose([Infinity, -Infinity], [Infinity, -Infinity])).toBe(true);

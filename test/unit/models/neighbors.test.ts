@@ -1,6 +1,7 @@
 /** Neighbour models beside values computed with scikit-learn 1.x, and by hand. */
 import {
   DataError,
+  DTypeError,
   KNeighborsClassifier,
   KNeighborsRegressor,
   NearestNeighbors,
@@ -87,20 +88,41 @@ describe('KNeighborsClassifier', () => {
     expect(() => model.fit([[0], [1]], ['a', 1] as never)).toThrow(
       'KNeighborsClassifier.fit: labels of two types: y[0] is string, y[1] is number',
     );
-    expect(() => model.fit([], [])).toThrow(ShapeError);
+    expect(() => model.fit([], [])).toThrow('KNeighborsClassifier.fit: no data: X [0]');
+    expect(() => model.fit([[1], [2]], undefined as never)).toThrow(
+      'KNeighborsClassifier.fit: values must be numbers or booleans: got undefined: is an argument missing?',
+    );
     expect(() => model.fit(tensor([], { shape: [0, 2] }), [])).toThrow(DataError);
     expect((model.predict([[0.9], [0.1]]) as Tensor).size).toBe(2); // the good fit is still there
     expect(() => model.predict([[1, 2]])).toThrow('X has 2 features, but the model is expecting 1 features: [1,2]');
     expect(() => model.predict([[Infinity]])).toThrow(DataError);
+    expect(() => model.predict([[NaN]])).toThrow('KNeighborsClassifier: X holds NaN: row 0, column 0: clean or impute the data');
+    expect(() => model.predict([])).toThrow('KNeighborsClassifier: no data: X [0]');
+    expect(() => model.predict([1])).toThrow('KNeighborsClassifier: X must be a matrix [N, D]: got [1]: one row is [[…]]');
+    // kneighbors() without X means the remembered rows; a prediction without X is a mistake
+    expect(model.kneighbors(undefined, 1).indices.toArray()).toEqual([[1], [0]]);
+    for (const nothing of [undefined, null]) {
+      expect(() => model.predict(nothing as never)).toThrow(`KNeighborsClassifier: values must be numbers or booleans: got ${nothing}`);
+      expect(() => model.predictProba(nothing as never)).toThrow(DTypeError);
+    }
+    expect(() => model.score([[1]], undefined as never)).toThrow('accuracy: values must be numbers or booleans: got undefined');
     expect(() => model.kneighbors([[1]], 3)).toThrow(
       'KNeighborsClassifier: Expected n_neighbors <= n_samples_fit, but: n_neighbors = 3, n_samples_fit = 2, n_samples = 1',
     );
     expect(() => new KNeighborsClassifier({ nNeighbors: 0 })).toThrow(UsageError);
     expect(() => new KNeighborsClassifier({ n_neighbors: 3 } as never)).toThrow("unknown option 'n_neighbors': did you mean 'nNeighbors'?");
     expect(() => new KNeighborsClassifier({ weights: 'near' as never })).toThrow("unknown weights 'near'");
-    expect(() => new KNeighborsClassifier({ metric: 'l7' as never }).fit(G, labels).predict([[1]])).toThrow(
-      "kNearest: unknown metric 'l7'",
+    expect(() => new KNeighborsClassifier({ metric: 'l7' as never })).toThrow(
+      "KNeighborsClassifier: unknown metric 'l7': minkowski, l1, l2, sqeuclidean, chebyshev, cosine, euclidean, manhattan, cityblock, infinity " +
+        'or a function of two rows',
     );
+    for (const p of [0.5, NaN, '2']) {
+      expect(() => new KNeighborsClassifier({ p: p as never })).toThrow(`KNeighborsClassifier: p must be a number from 1: ${p}`);
+    }
+    for (const d of [NaN, undefined, tensor(1)]) {
+      const odd = new KNeighborsClassifier({ nNeighbors: 1, metric: () => d as never }).fit([[0], [1]], [0, 1]);
+      expect(() => odd.predict([[1]])).toThrow(`kNearest: the metric must return a number: got ${String(d)}`);
+    }
   });
 });
 
@@ -128,6 +150,14 @@ describe('KNeighborsRegressor', () => {
   });
 
   test('mistakes', () => {
+    expect(() => new KNeighborsRegressor().fit([], [])).toThrow('KNeighborsRegressor.fit: no data: X [0]');
+    expect(() => new KNeighborsRegressor().fit([[0]], ['a'])).toThrow(
+      'KNeighborsRegressor.fit: targets must be numbers: got strings: for classes use KNeighborsClassifier',
+    );
+    const fitted = new KNeighborsRegressor({ nNeighbors: 1 }).fit([[0], [1]], [0, 1]);
+    expect(() => fitted.predict([[NaN]])).toThrow('KNeighborsRegressor: X holds NaN: row 0, column 0');
+    expect(() => fitted.predict(undefined as never)).toThrow('KNeighborsRegressor: values must be numbers or booleans: got undefined');
+    expect(() => fitted.score([[0]], [NaN])).toThrow('r2Score: y[0] is NaN');
     expect(() => new KNeighborsRegressor().predict([[1]])).toThrow(NotFittedError);
     expect(() => new KNeighborsRegressor().fit([[0]], [NaN])).toThrow('KNeighborsRegressor.fit: y holds NaN: element 0');
     expect(() => new KNeighborsRegressor().fit([[0]], [1, 2])).toThrow(ShapeError);

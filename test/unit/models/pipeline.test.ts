@@ -10,11 +10,13 @@ import {
   KNeighborsClassifier,
   KNeighborsRegressor,
   LinearClassifier,
+  LogisticRegression,
   mul,
   NotFittedError,
   parameter,
   pipeline,
   quadraticFeatures,
+  sgd,
   ShapeError,
   sum,
   tensor,
@@ -22,19 +24,22 @@ import {
   UsageError,
 } from 'chainrule';
 import { describe, expect, test } from 'vitest';
+import { labelsOf } from './clouds.js';
 
-const linear = (): LinearClassifier => new LinearClassifier({ loss: crossEntropy, lr: 1, epochs: 40, batchSize: 32 });
+const linear = (): LinearClassifier => new LinearClassifier({ loss: crossEntropy, optimizer: sgd({ lr: 1 }), epochs: 40, batchSize: 32 });
 const { X, y } = annulus(120, { generator: new Generator(4) });
 
 describe('what it passes on', () => {
-  test('is what the estimator says of the features', () => {
-    const model = pipeline(quadraticFeatures, linear()).fit(X, y);
-    const alone = linear().fit(quadraticFeatures(X), y);
+  test('is what the estimator says of the features', async () => {
+    const unfitted = pipeline(quadraticFeatures, linear());
+    const model = await unfitted.fit(X, y);
+    expect(model).toBe(unfitted);
+    const alone = await linear().fit(quadraticFeatures(X), y);
     expect(model.kind).toBe('classifier');
     expect(model.transform(X).toArray()).toEqual(quadraticFeatures(X).toArray());
-    expect(model.predict(X).toArray()).toEqual(alone.predict(quadraticFeatures(X)).toArray());
+    expect(labelsOf(model, X)).toEqual(labelsOf(alone, quadraticFeatures(X)));
     expect(model.score(X, y)).toBe(alone.score(quadraticFeatures(X), y));
-    expect(model.estimator.weights_!.shape).toEqual([5, 2]);
+    expect(model.estimator.coef_.shape).toEqual([2, 5]);
   });
 
   test('a list of functions goes in turn', () => {
@@ -47,14 +52,16 @@ describe('what it passes on', () => {
   });
 
   test('optional methods, exactly where the estimator has them', () => {
-    const scored = pipeline(quadraticFeatures, linear()).fit(X, y);
-    expect(scored.scores(X).toArray()).toEqual(scored.estimator.scores(quadraticFeatures(X)).toArray());
+    const scored = pipeline(quadraticFeatures, linear()).fitSync(X, y);
+    expect(scored.decisionFunction(X).toArray()).toEqual(scored.estimator.decisionFunction(quadraticFeatures(X)).toArray());
     expect(scored.objective(X, y)).toBe(scored.estimator.objective(quadraticFeatures(X), y));
     expect('predictProba' in scored).toBe(false);
     const voted = pipeline(quadraticFeatures, new KNeighborsClassifier({ nNeighbors: 3 })).fit(X, y);
     expect(voted.predictProba(X).toArray()).toEqual(voted.estimator.predictProba(quadraticFeatures(X)).toArray());
-    expect('scores' in voted).toBe(false);
+    expect('decisionFunction' in voted).toBe(false);
     expect('objective' in voted).toBe(false);
+    const probable = pipeline(quadraticFeatures, new LogisticRegression({ lambda: 0.1 })).fitSync(X, y);
+    expect(probable.predictProba(X).toArray()).toEqual(probable.estimator.predictProba(quadraticFeatures(X)).toArray());
     // @ts-expect-error a linear classifier has no predictProba, and neither has its pipeline
     expect(scored.predictProba).toBeUndefined();
   });
@@ -115,7 +122,7 @@ describe('cross-validation', () => {
       tensor([[0, 0]]),
     ];
     for (const copy of copies) {
-      copy.fit(train, [0, 1, 1, 0, 1]);
+      (copy.fitSync ?? copy.fit).call(copy, train, [0, 1, 1, 0, 1]);
       copy.predict(held);
     }
     expect(calls).toBe(2);
@@ -146,12 +153,55 @@ describe('what it refuses', () => {
 
   test('data that features or the estimator refuse leave it as it was', () => {
     for (const estimator of [linear(), new KNeighborsClassifier({ nNeighbors: 3 })]) {
-      const model = pipeline(quadraticFeatures, estimator).fit(X, y);
+      const model = pipeline<LinearClassifier | KNeighborsClassifier>(quadraticFeatures, estimator).fitSync(X, y);
       const before = model.score(X, y);
-      expect(() => model.fit([1, 2], [0, 1])).toThrow(ShapeError); // features
-      expect(() => model.fit([[0, NaN]], [0])).toThrow(DataError); // estimator
-      expect(() => model.fit([[0, 1]], [0, 1])).toThrow(ShapeError);
+      expect(() => model.fitSync([1, 2], [0, 1])).toThrow(ShapeError); // features
+      expect(() => model.fitSync([[0, NaN]], [0])).toThrow(DataError); // estimator
+      expect(() => model.fitSync([[0, 1]], [0, 1])).toThrow(ShapeError);
       expect(model.score(X, y)).toBe(before);
     }
+  });
+});
+
+describe('options of fit', () => {
+  test('validation data goes through the features', async () => {
+    const held = annulus(30, { generator: new Generator(6) });
+    const model = await pipeline(quadraticFeatures, linear()).fit(X, y, { epochs: 2, validationData: [held.X, held.y] });
+    expect(model.estimator.history_!.history['valLoss']![1]).toBe(model.objective(held.X, held.y));
+    expect(model.estimator.history_!.history['valAccuracy']![1]).toBe(model.score(held.X, held.y));
+    model.fitSync(X, y, { epochs: 1, validationData: [held.X, held.y] });
+    expect(model.estimator.history_!.history['valLoss']).toEqual([model.objective(held.X, held.y)]);
+  });
+
+  test('what the estimator does not know is its to refuse', async () => {
+    await expect(pipeline(quadraticFeatures, linear()).fit(X, y, { epoch: 2 } as never)).rejects.toThrow(
+      "LinearClassifier.fit: unknown option 'epoch'",
+    );
+    await expect(pipeline(quadraticFeatures, linear()).fit(X, y, { validationData: 3 } as never)).rejects.toThrow(
+      'LinearClassifier.fit: validationData must be [X, y]: 3',
+    );
+  });
+
+  test('a pipeline of a pipeline, at once or as a promise', async () => {
+    const double = (x: Tensor): Tensor => mul(x, 2);
+    const learnt = await pipeline(double, pipeline(quadraticFeatures, linear())).fit(X, y);
+    expect(learnt.score(X, y)).toBe(pipeline([double, quadraticFeatures], linear()).fitSync(X, y).score(X, y));
+    const voted = pipeline(double, pipeline(quadraticFeatures, new KNeighborsClassifier({ nNeighbors: 1 }))).fit(X, y);
+    expect(voted.score(X, y)).toBe(1);
+  });
+
+  test('an estimator that can only promise is no estimator for fitSync or cross-validation; its failure is nobody’s', async () => {
+    const later = {
+      kind: 'classifier' as const,
+      fit: () => Promise.reject(new Error('never heard of')),
+      predict: () => tensor([0]),
+      score: () => 0,
+      clone: () => later,
+    };
+    const model = pipeline(quadraticFeatures, later);
+    expect(() => model.fitSync(X, y)).toThrow(UsageError);
+    expect(() => model.fitSync(X, y)).toThrow('pipeline: fit returned a Promise: the estimator needs fitSync');
+    expect(() => crossValidate(later, X, y)).toThrow('crossValidate: fit returned a Promise: the estimator needs fitSync');
+    await expect(model.fit(X, y)).rejects.toThrow('never heard of');
   });
 });

@@ -1,10 +1,14 @@
 /** Splits, folds, cross-validation and grid search beside values computed with scikit-learn 1.x. */
 import {
+  accuracy,
+  classificationReport,
+  confusionMatrix,
   crossEntropy,
   crossValidate,
   crossValPredict,
   crossValScore,
   DataError,
+  DTypeError,
   f1Score,
   Generator,
   GridSearchCV,
@@ -13,6 +17,7 @@ import {
   KNeighborsRegressor,
   LinearClassifier,
   meanAbsoluteError,
+  meanSquaredError,
   normal,
   NotFittedError,
   parameterGrid,
@@ -218,5 +223,86 @@ describe('metrics', () => {
     expect(meanAbsoluteError([1, 2], [2, 0])).toBe(1.5);
     expect(r2Score([1, 1], [1, 1])).toBe(1);
     expect(() => r2Score([1, 2], [1])).toThrow('r2Score: shapes differ: [2] and [1]');
+  });
+
+  test.each([
+    ['NaN', () => accuracy([NaN, 1], [0, 1]), DataError, 'accuracy: labels must be whole numbers or strings: y[0] is NaN'],
+    [
+      'probabilities',
+      () => accuracy([0, 1], [0.2, 0.9]),
+      DataError,
+      'accuracy: labels must be whole numbers or strings: prediction[0] is 0.2',
+    ],
+    [
+      'scores',
+      () =>
+        accuracy(
+          [0, 1],
+          [
+            [0.1, 0.9],
+            [0.3, 0.7],
+          ],
+        ),
+      ShapeError,
+      'accuracy: labels must be a vector: prediction [2,2]: take the argmax of scores first',
+    ],
+    ['a column', () => accuracy([[0], [1]], [0, 1]), ShapeError, 'accuracy: labels must be a vector: y [2,1]'],
+    [
+      'nothing',
+      () => accuracy([0, 1], undefined as never),
+      DTypeError,
+      'accuracy: values must be numbers or booleans: got undefined: is an argument missing?',
+    ],
+    ['a gap', () => accuracy(['a', null] as never, ['a', 'b']), DataError, 'accuracy: labels of two types: y[0] is string, y[1] is object'],
+    [
+      'a number among texts',
+      () => f1Score(['a', 'b'], ['a', 1] as never),
+      DataError,
+      'f1Score: labels of two types: prediction[0] is string, prediction[1] is number',
+    ],
+    ['text and numbers', () => accuracy(['a'], [0]), DataError, 'accuracy: labels of two types: string and number'],
+    ['other lengths', () => accuracy([0], [0, 1]), ShapeError, 'accuracy: needs two vectors of one length: [1] and [2]'],
+    ['no labels', () => accuracy([], []), ShapeError, 'accuracy: empty data has no score: [0]'],
+    ['NaN in a report', () => classificationReport([0, NaN], [0, 1]), DataError, 'classificationReport: labels must be whole numbers'],
+    [
+      'a fraction in a table',
+      () => confusionMatrix([0.5], [1]),
+      DataError,
+      'confusionMatrix: labels must be whole numbers or strings: y[0] is 0.5',
+    ],
+    [
+      'a negative label in a table',
+      () => confusionMatrix([-1], [1]),
+      DataError,
+      'confusionMatrix: labels must be class indices: -1: or pass { labels }',
+    ],
+    [
+      'large labels in a table',
+      () => confusionMatrix([1e9], [1]),
+      DataError,
+      'confusionMatrix: labels must be class indices: 1000000000: or pass { labels }',
+    ],
+    [
+      'no list of labels',
+      () => confusionMatrix([0], [0], { labels: 3 } as never),
+      UsageError,
+      'confusionMatrix: labels must be a list of classes: got number',
+    ],
+    ['a NaN target', () => meanSquaredError([NaN], [1]), DataError, 'meanSquaredError: y[0] is NaN'],
+    ['a NaN prediction', () => meanAbsoluteError([1, 2], [1, NaN]), DataError, 'meanAbsoluteError: prediction[1] is NaN'],
+  ] as const)('refused: %s', (_, call, type, message) => {
+    expect(call).toThrow(type);
+    expect(call).toThrow(message);
+  });
+
+  test('large labels have a table with { labels }', () => {
+    expect(confusionMatrix([1e9, 5], [1e9, 1e9], { labels: [5, 1e9] }).toArray()).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(confusionMatrix([true, false], [true, true]).toArray()).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
   });
 });

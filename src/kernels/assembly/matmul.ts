@@ -1,0 +1,144 @@
+// AssemblyScript: matrix products C[M,N] = op(A)·op(B) in linear memory, packed panels and a block of registers.
+// A panel holds 4 rows of A (for each k the 4 numbers of a column), a panel of B 8 (float32) or 4 (float64) columns: both are read in order.
+// Strides are in elements; pa and pb are room for the packed panels, tile for a block at the edge.
+
+/** Depth of a packed block: a panel of B stays in the first cache. */
+const KC = 256;
+/** Rows of a packed block of A: it stays in the second cache. */
+const MC = 64;
+
+function madd32(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}
+
+function madd64(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
+}
+
+/** The 4×8 block C += A·B of float32, ldc in bytes; `first` overwrites. */
+function block32(k: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (let i = 0; i < k; i++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load_splat<f32>(a);
+    c00 = madd32(x, b0, c00); c01 = madd32(x, b1, c01);
+    x = v128.load_splat<f32>(a, 4);
+    c10 = madd32(x, b0, c10); c11 = madd32(x, b1, c11);
+    x = v128.load_splat<f32>(a, 8);
+    c20 = madd32(x, b0, c20); c21 = madd32(x, b1, c21);
+    x = v128.load_splat<f32>(a, 12);
+    c30 = madd32(x, b0, c30); c31 = madd32(x, b1, c31);
+    a += 16; b += 32;
+  }
+  if (!first) {
+    let p = c;
+    c00 = f32x4.add(c00, v128.load(p)); c01 = f32x4.add(c01, v128.load(p, 16)); p += ldc;
+    c10 = f32x4.add(c10, v128.load(p)); c11 = f32x4.add(c11, v128.load(p, 16)); p += ldc;
+    c20 = f32x4.add(c20, v128.load(p)); c21 = f32x4.add(c21, v128.load(p, 16)); p += ldc;
+    c30 = f32x4.add(c30, v128.load(p)); c31 = f32x4.add(c31, v128.load(p, 16));
+  }
+  v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
+  v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
+  v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
+  v128.store(c, c30); v128.store(c, c31, 16);
+}
+
+/** The 4×4 block C += A·B of float64. */
+function block64(k: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): void {
+  let c00 = f64x2.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (let i = 0; i < k; i++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load_splat<f64>(a);
+    c00 = madd64(x, b0, c00); c01 = madd64(x, b1, c01);
+    x = v128.load_splat<f64>(a, 8);
+    c10 = madd64(x, b0, c10); c11 = madd64(x, b1, c11);
+    x = v128.load_splat<f64>(a, 16);
+    c20 = madd64(x, b0, c20); c21 = madd64(x, b1, c21);
+    x = v128.load_splat<f64>(a, 24);
+    c30 = madd64(x, b0, c30); c31 = madd64(x, b1, c31);
+    a += 32; b += 32;
+  }
+  if (!first) {
+    let p = c;
+    c00 = f64x2.add(c00, v128.load(p)); c01 = f64x2.add(c01, v128.load(p, 16)); p += ldc;
+    c10 = f64x2.add(c10, v128.load(p)); c11 = f64x2.add(c11, v128.load(p, 16)); p += ldc;
+    c20 = f64x2.add(c20, v128.load(p)); c21 = f64x2.add(c21, v128.load(p, 16)); p += ldc;
+    c30 = f64x2.add(c30, v128.load(p)); c31 = f64x2.add(c31, v128.load(p, 16));
+  }
+  v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
+  v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
+  v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
+  v128.store(c, c30); v128.store(c, c31, 16);
+}
+
+/** Packs `lines` lines of `k` numbers into panels of `width`, the last one filled up with 0; a step along a line is `step`, to the next line `next`. */
+function pack<T>(to: usize, from: usize, lines: i32, k: i32, next: i32, step: i32, width: i32): void {
+  const size = <i32>sizeof<T>();
+  const along = step * size;
+  for (let l = 0; l < lines; l += width) {
+    const most = min(width, lines - l);
+    let start = from + <usize>(l * next * size);
+    if (most == width && next == 1) {
+      // whole panels of lines that lie side by side
+      for (let i = 0; i < k; i++, start += along) for (let j = 0; j < width * size; j += 16, to += 16) v128.store(to, v128.load(start + j));
+    } else if (most == width && width == 4) {
+      const n1 = next * size, n2 = 2 * n1, n3 = 3 * n1;
+      for (let i = 0; i < k; i++, start += along, to += 4 * size) {
+        store<T>(to, load<T>(start));
+        store<T>(to + size, load<T>(start + n1));
+        store<T>(to + 2 * size, load<T>(start + n2));
+        store<T>(to + 3 * size, load<T>(start + n3));
+      }
+    } else {
+      for (let i = 0; i < k; i++, start += along) {
+        for (let j = 0; j < width; j++, to += size) store<T>(to, j < most ? load<T>(start + <usize>(j * next * size)) : <T>0);
+      }
+    }
+  }
+}
+
+/** C = op(A)·op(B), C row by row. ar, ac: elements from row to row and from column to column of op(A); br, bc of op(B). */
+function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, pa: usize, pb: usize, tile: usize): void {
+  const size = <i32>sizeof<T>();
+  const width = 32 / size;
+  for (let k0 = 0; k0 < k; k0 += KC) {
+    const kc = min(KC, k - k0);
+    const first = k0 == 0;
+    pack<T>(pb, B + <usize>(k0 * br * size), n, kc, bc, br, width);
+    for (let i0 = 0; i0 < m; i0 += MC) {
+      const mc = min(MC, m - i0);
+      pack<T>(pa, A + <usize>((i0 * ar + k0 * ac) * size), mc, kc, ar, ac, 4);
+      for (let j = 0; j < n; j += width) {
+        const panel = pb + <usize>(j * kc * size);
+        for (let i = 0; i < mc; i += 4) {
+          const c = C + <usize>(((i0 + i) * n + j) * size);
+          const a = pa + <usize>(i * kc * size);
+          if (i + 4 <= mc && j + width <= n) {
+            if (sizeof<T>() == 4) block32(kc, a, panel, c, n * size, first);
+            else block64(kc, a, panel, c, n * size, first);
+            continue;
+          }
+          // at the edge: the whole block is computed beside, and what belongs to C is copied
+          if (sizeof<T>() == 4) block32(kc, a, panel, tile, 32, true);
+          else block64(kc, a, panel, tile, 32, true);
+          const rows = min(4, mc - i), columns = min(width, n - j);
+          for (let r = 0; r < rows; r++) {
+            for (let s = 0; s < columns; s++) {
+              const to = c + <usize>((r * n + s) * size);
+              const value = load<T>(tile + <usize>(r * 32 + s * size));
+              store<T>(to, first ? value : <T>(load<T>(to) + value));
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+export function matmul32(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, pa: usize, pb: usize, tile: usize): void {
+  gemm<f32>(m, n, k, A, ar, ac, B, br, bc, C, pa, pb, tile);
+}
+
+export function matmul64(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, pa: usize, pb: usize, tile: usize): void {
+  gemm<f64>(m, n, k, A, ar, ac, B, br, bc, C, pa, pb, tile);
+}
