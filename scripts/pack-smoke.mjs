@@ -53,8 +53,10 @@ console.log('a chart of ' + readFileSync('line.png').length + ' bytes, a graph o
 
 const consumer = `
 import { grad, mul, tensor, type Tensor } from 'chainrule';
+import { formula } from 'chainrule/formula';
 import { scatter } from 'chainrule/viz';
 
+export const nine: Tensor = formula('x^2')({ x: 3 });
 const square = (x: Tensor): Tensor => mul(x, x);
 const slope: Tensor = grad(square)(tensor(3));
 export const six: number = slope.item();
@@ -80,7 +82,11 @@ try {
   // Every entry point that needs no peer can be imported; each file named in exports is in the tarball.
   run(
     process.execPath,
-    ['--input-type=module', '--eval', "await import('chainrule'); await import('chainrule/node'); await import('chainrule/viz');"],
+    [
+      '--input-type=module',
+      '--eval',
+      "await import('chainrule'); await import('chainrule/formula'); await import('chainrule/node'); await import('chainrule/viz');",
+    ],
     user,
   );
 

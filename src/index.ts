@@ -133,6 +133,7 @@ export {
 export type { Numeric, Schedule, StatefulSchedule } from './optim/settings.js';
 export { SGD, sgd, type SGDOptions, type SGDState } from './optim/sgd.js';
 export type { ParameterState } from './optim/state.js';
+export type { SavedGroup } from './optim/state-dict.js';
 export { applyUpdates, chain, type GradientTransform, type Objective } from './optim/transform.js';
 export { type MinibatchOptions, minibatches, splitIndices } from './data/batches.js';
 export { type Cifar10, cifar10Classes, readCifar10 } from './data/cifar.js';
@@ -240,7 +241,7 @@ export {
 } from './models/metrics.js';
 export { type NeighborCache, NearestNeighbors, type NearestNeighborsOptions } from './models/nearest-neighbors.js';
 export type { NeighborWeights } from './models/neighbor-weights.js';
-export { type Pipeline, pipeline } from './models/pipeline.js';
+export { type FitRest, type Fitting, type Pipeline, pipeline } from './models/pipeline.js';
 export {
   type Fold,
   KFold,

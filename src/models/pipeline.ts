@@ -14,12 +14,10 @@ type Settings = Readonly<Record<string, unknown>>;
 const optional = ['predictProba', 'decisionFunction', 'objective'] as const;
 
 /** What `fit` of a pipeline gives: the pipeline, or a promise of it where the estimator's `fit` is one. */
-type Fitting<E extends Estimator> = ReturnType<E['fit']> extends Promise<unknown> ? Promise<Pipeline<E>> : Pipeline<E>;
+export type Fitting<E extends Estimator> = ReturnType<E['fit']> extends Promise<unknown> ? Promise<Pipeline<E>> : Pipeline<E>;
 
 /** What a method of the estimator takes after X and y. */
-type Rest<F> = F extends (X: TensorLike, y: Labels, ...rest: infer R) => unknown ? R : [];
-type FitRest<E extends Estimator> = Rest<E['fit']>;
-type FitSyncRest<E extends Estimator> = Rest<E extends { fitSync: infer F } ? F : E['fit']>;
+export type FitRest<F> = F extends (X: TensorLike, y: Labels, ...rest: infer R) => unknown ? R : [];
 
 /** An estimator behind features, with predictProba, decisionFunction and objective where the estimator has them. */
 export type Pipeline<E extends Estimator> = Omit<Estimator, 'fit' | 'fitSync' | 'predict' | 'clone'> & {
@@ -28,14 +26,14 @@ export type Pipeline<E extends Estimator> = Omit<Estimator, 'fit' | 'fitSync' | 
   /** X as the estimator sees it. */
   transform(X: TensorLike): Tensor;
   /** Fits the estimator on the features of X; validation data goes through the features too. */
-  fit(X: TensorLike, y: Labels, ...rest: FitRest<E>): Fitting<E>;
+  fit(X: TensorLike, y: Labels, ...rest: FitRest<E['fit']>): Fitting<E>;
   /** As `fit`, at once. */
-  fitSync(X: TensorLike, y: Labels, ...rest: FitSyncRest<E>): Pipeline<E>;
+  fitSync(X: TensorLike, y: Labels, ...rest: FitRest<E extends { fitSync: infer F } ? F : E['fit']>): Pipeline<E>;
   /** What the estimator predicts for the features of X. */
   predict(X: TensorLike): ReturnType<E['predict']>;
   /** The same features before an unfitted copy of the estimator. */
   clone(changes?: Readonly<Record<string, unknown>>): Pipeline<E>;
-} & Pick<E, Extract<keyof E, (typeof optional)[number]>>;
+} & Pick<E, Extract<keyof E, 'predictProba' | 'decisionFunction' | 'objective'>>;
 
 /**
  * scores = W·φ(x) + b: X goes through the features (one function, or several in turn), then to the estimator. In cross-validation of many
@@ -76,12 +74,12 @@ function behind<E extends Estimator>(features: readonly Features[], estimator: E
       kind: estimator.kind,
       estimator,
       transform,
-      fit(X: TensorLike, y: Labels, ...rest: FitRest<E>): Fitting<E> {
+      fit(X: TensorLike, y: Labels, ...rest: FitRest<E['fit']>): Fitting<E> {
         // Features first: what they refuse does not reach the estimator.
         const result = (estimator as Fittable).fit(transform(X), y, ...through(rest));
         return (result instanceof Promise ? result.then(() => self) : self) as Fitting<E>;
       },
-      fitSync(X: TensorLike, y: Labels, ...rest: FitSyncRest<E>): Pipeline<E> {
+      fitSync(X: TensorLike, y: Labels, ...rest: FitRest<E extends { fitSync: infer F } ? F : E['fit']>): Pipeline<E> {
         fitNow('pipeline', estimator, transform(X), y, ...through(rest));
         return self;
       },
@@ -104,11 +102,11 @@ function behind<E extends Estimator>(features: readonly Features[], estimator: E
 function optionalOf<E extends Estimator>(
   estimator: E,
   transform: (X: TensorLike) => Tensor,
-): Pick<E, Extract<keyof E, (typeof optional)[number]>> {
+): Pick<E, Extract<keyof E, 'predictProba' | 'decisionFunction' | 'objective'>> {
   const methods = optional.flatMap((name) => {
     const method = (estimator as Partial<Record<typeof name, unknown>>)[name];
     if (typeof method !== 'function') return [];
     return [[name, (X: TensorLike, ...rest: unknown[]) => method.call(estimator, transform(X), ...rest) as unknown] as const];
   });
-  return Object.fromEntries(methods) as Pick<E, Extract<keyof E, (typeof optional)[number]>>;
+  return Object.fromEntries(methods) as Pick<E, Extract<keyof E, 'predictProba' | 'decisionFunction' | 'objective'>>;
 }

@@ -125,8 +125,9 @@ const remembered = ({ memory }: LBFGSState): Pair[] =>
  * @see Liu, Nocedal 1989; torch.optim.LBFGS
  * @example
  * const { init, update } = lbfgs({ maxIter: 5 });
- * const square = { value: 9, at: ([x]) => [mul(x, x).item(), [mul(2, x)]] };
- * update([6], init([3]), [3], square)[0]; // → [-3]
+ * const slope = valueAndGrad(square);
+ * const at = (x: unknown): [number, Tensor] => { const [value, g] = slope(x as Tensor); return [value.item(), g]; };
+ * update(6, init(3), 3, { value: 9, at })[0]; // → -3
  */
 export function lbfgs(options: LBFGSOptions = {}): GradientTransform<LBFGSState> {
   checkOptions('LBFGS', options, ['lr', 'maxIter', 'maxEval', 'toleranceGrad', 'toleranceChange', 'historySize', 'lineSearchFn']);
@@ -241,7 +242,7 @@ export function lbfgs(options: LBFGSOptions = {}): GradientTransform<LBFGSState>
  * @throws UsageError for options out of range, an empty list of parameters, or groups of them.
  * @example
  * const x = parameter([-1.2, 1]);
- * const rosenbrock = () => { const [a, b] = split(x, 2); return sum(add(square(sub(1, a)), mul(100, square(sub(b, square(a)))))); };
+ * const rosenbrock = () => { const [a, b] = split(x, 2) as [Tensor, Tensor]; return sum(add(square(sub(1, a)), mul(100, square(sub(b, square(a)))))); };
  * const optimizer = new LBFGS([x], { lineSearchFn: 'strong_wolfe', toleranceChange: 0 });
  * for (let i = 0; i < 5; i++) optimizer.minimize(rosenbrock);
  * x.value; // → [1, 1]

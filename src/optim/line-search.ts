@@ -29,6 +29,7 @@ export interface LineSearch {
 
 const ARMIJO = 1e-4; // c₁: enough descent
 const CURVATURE = 0.9; // c₂: flat enough
+const ROUNDING = 4 * Number.EPSILON; // values that differ less, relatively, differ by roundings
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
@@ -51,11 +52,15 @@ export function strongWolfe({ at, start, first, scale, toleranceChange, most }: 
   const tooHigh = (p: LinePoint): boolean => p.f > start.f + ARMIJO * p.t * start.slope;
   const flat = (p: LinePoint): boolean => Math.abs(p.slope) <= -CURVATURE * start.slope;
 
+  // near a minimum, values no longer tell what slopes do: the approximate conditions of Hager, Zhang 2005
+  const flatAndLevel = (p: LinePoint): boolean => flat(p) && Math.abs(p.f - start.f) <= ROUNDING * Math.abs(start.f);
+
   let [before, now] = [start, ask(first)];
   let evaluations = 1;
   let rounds = 0;
   let bracket: [LinePoint, LinePoint] | null = null;
   for (; rounds < most; rounds++) {
+    if (flatAndLevel(now)) return { point: now, evaluations };
     if (tooHigh(now) || (rounds > 1 && now.f >= before.f)) {
       bracket = [before, now];
       break;
@@ -86,6 +91,7 @@ export function strongWolfe({ at, start, first, scale, toleranceChange, most }: 
     } else stalled = false;
     const next = ask(t);
     evaluations++;
+    if (flatAndLevel(next)) return { point: next, evaluations };
     if (tooHigh(next) || next.f >= low.f) {
       high = next;
       if (high.f < low.f) [low, high] = [high, low];

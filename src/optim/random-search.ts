@@ -30,7 +30,7 @@ export interface RandomSearchResult<T> {
  * @see lecture 002:91
  * @example
  * const generator = new Generator(0);
- * const found = randomSearch((x) => square(sub(x, 0.5)), (generator) => uniform([], { generator }), { tries: 500, generator });
+ * const found = randomSearch((x: Tensor) => square(sub(x, 0.5)), (generator) => uniform([], { generator }), { tries: 500, generator });
  * found.value < 1e-4; // → true
  */
 export function randomSearch<T>(
@@ -40,6 +40,8 @@ export function randomSearch<T>(
 ): RandomSearchResult<T> {
   checkOptions('randomSearch', options, ['tries', 'generator']);
   const { tries = 1000, generator } = options ?? {};
+  if (typeof f !== 'function' || typeof draw !== 'function')
+    throw new UsageError('randomSearch', 'f and draw must be functions', `got ${typeof f} and ${typeof draw}`);
   if (generator === undefined) throw new UsageError('randomSearch', 'needs a generator', undefined, '{ generator: new Generator(seed) }');
   if (!Number.isInteger(tries) || tries < 1) throw new UsageError('randomSearch', 'tries must be a positive whole number', String(tries));
   return noGrad(() => {

@@ -27,7 +27,7 @@ export interface RMSpropOptions extends OptimizerOptions {
 type Buffers = 'squareAvg' | 'momentumBuffer' | 'gradAvg';
 
 /** State of RMSprop; `momentumBuffer` and `gradAvg` are there only with momentum and when centered. */
-export type RMSpropState = RuleState<Buffers>;
+export type RMSpropState = RuleState<'squareAvg' | 'momentumBuffer' | 'gradAvg'>;
 
 /**
  * RMSprop as a pure pair: v ← αv + (1 − α)g², update −lr·g/(√v + ε); centered: √(v − ḡ²); with momentum b ← μb + g/(√v + ε), update −lr·b.

@@ -5,10 +5,14 @@ import { isStateful } from './settings.js';
 import type { ParameterState } from './state.js';
 
 /** A group of a saved state. */
-interface SavedGroup {
+export interface SavedGroup {
+  /** Positions of its parameters. */
   params: number[];
+  /** The options given, those that are plain data. */
   options: Record<string, unknown>;
+  /** Memories of the options that are schedules. */
   schedules: Record<string, unknown>;
+  /** What its parameters share. */
   shared: Record<string, unknown>;
 }
 

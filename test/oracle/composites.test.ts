@@ -16,6 +16,7 @@ const NO_ORACLE: readonly string[] = [
   'ChainruleError',
   'DataError',
   'DTypeError',
+  'FormulaError',
   'GradcheckError',
   'GradError',
   'NotFittedError',

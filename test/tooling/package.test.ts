@@ -29,6 +29,7 @@ test('a clone without dist builds before it packs: no tarball without code', () 
     writeFileSync(join(folder, 'src/index.ts'), '');
     const output = execFileSync(npm, ['pack', '--dry-run', '--json'], {
       cwd: folder,
+      env: { ...process.env, npm_config_ignore_scripts: 'false' }, // `npm run check` sets it, so as not to build twice
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -7,6 +7,7 @@ import type { Snippet } from './snippets.js';
 const root = resolve(import.meta.dirname, '../..');
 const entryPoints = Object.entries({
   chainrule: 'src/index.ts',
+  'chainrule/formula': 'src/formula/index.ts',
   'chainrule/testing': 'src/testing/index.ts',
   'chainrule/node': 'src/node/index.ts',
   'chainrule/viz': 'src/viz/index.ts',

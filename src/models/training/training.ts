@@ -46,7 +46,9 @@ export interface TrainingTask {
   readonly loss: (batch: Tensor) => Tensor;
   /** Metrics after an epoch. */
   readonly metrics: () => Logs;
+  /** Parameters and buffers, by name. */
   readonly weights: () => Record<string, Tensor>;
+  /** Puts such values back. */
   readonly setWeights: (weights: Readonly<Record<string, Tensor>>) => void;
   /** Called after each good step, before the callbacks. */
   readonly afterStep: () => void;

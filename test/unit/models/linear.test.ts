@@ -101,7 +101,8 @@ describe('LinearClassifier', () => {
   test('float32 data trains float32, weighted or not; whole numbers float64', () => {
     const x32 = tensor(new Float32Array(X.flat()), { shape: [6, 2] });
     const model = new LinearClassifier({ loss: crossEntropy, epochs: 1, lambda: 0.1, classWeight: 'balanced' });
-    model.fitSync(x32, y, { sampleWeight: [1, 2, 3, 4, 5, 6], validationData: [X, y] });
+    const single: Callback = { onBatchEnd: (_, { loss }) => expect(Math.fround(loss!)).toBe(loss) };
+    model.fitSync(x32, y, { sampleWeight: [1, 2, 3, 4, 5, 6], validationData: [X, y], callbacks: [single] });
     expect([model.coef_.dtype, model.intercept_.dtype, model.decisionFunction(X).dtype]).toEqual(['float32', 'float32', 'float32']);
     const x8 = tensor(new Uint8Array([0, 1, 1, 0]), { shape: [2, 2] });
     expect(new LinearClassifier({ loss: crossEntropy, epochs: 1 }).fitSync(x8, [0, 1]).coef_.dtype).toBe('float64');

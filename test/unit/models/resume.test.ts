@@ -179,6 +179,23 @@ test('an aborted training goes on from the state that onTrainError takes; so doe
   }
 });
 
+test('one that was told to stop in the middle of an epoch ends that epoch, and goes no further', () => {
+  const stop: Callback = {
+    onBatchEnd(_, { step }, training) {
+      if (step === 4) training.stop();
+    },
+  };
+  const kept: [string, TrainingState][] = [];
+  const make = (): SoftmaxClassifier => new SoftmaxClassifier({ epochs: 5, batchSize: 4 });
+  const whole = make().fitSync(X, three, { callbacks: [stop, keeper(kept)], validationData });
+  expect(whole.history_!.epoch).toEqual([0, 1]);
+  for (const [name, state] of kept) {
+    const model = make().fitSync(X, three, { callbacks: [stop, {}], validationData, resume: state });
+    expect(model.history_, name).toEqual(whole.history_);
+    expect(plain(model.stateDict()), name).toEqual(plain(whole.stateDict()));
+  }
+});
+
 test('more epochs than at first: as if it had been asked for them from the start', () => {
   const make = (epochs: number): SoftmaxClassifier => new SoftmaxClassifier({ epochs, batchSize: 5 });
   const kept: [string, TrainingState][] = [];
