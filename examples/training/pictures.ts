@@ -11,18 +11,25 @@ async function write(folder: string, name: string, svg: string): Promise<void> {
   await writeSvgAsPng(join(folder, `${name}.png`), svg, { scale: 2 });
 }
 
-/** One line a model: training loss, loss on the test images, or accuracy. */
+/** Losses, a picture a model since losses of two kinds do not compare; and the accuracy of all on the test images. */
 export async function drawCurves(folder: string, histories: ReadonlyMap<string, History>): Promise<void> {
-  const curve = (key: string, suffix: string): { name: string; x: number[]; y: number[] }[] =>
-    [...histories].map(([name, { epoch, history }]) => ({ name: `${name}${suffix}`, x: epoch.map((e) => e + 1), y: [...history[key]!] }));
   const size = { xLabel: 'epoch', width: 560, height: 360 };
-  const losses = [...curve('loss', ', train'), ...curve('valLoss', ', test')];
-  await write(folder, 'loss', await lines(losses, { ...size, title: 'Loss', yLabel: 'loss' }));
-  await write(
-    folder,
-    'accuracy',
-    await lines(curve('valAccuracy', ''), { ...size, title: 'Accuracy on the test images', yLabel: 'accuracy' }),
-  );
+  const curve = (name: string, { epoch, history }: History, key: string): { name: string; x: number[]; y: number[] } => ({
+    name,
+    x: epoch.map((e) => e + 1),
+    y: [...history[key]!],
+  });
+  const models = new Set([...histories.keys()].map((name) => name.split(' ')[0]!));
+  for (const model of models) {
+    const own = [...histories].filter(([name]) => name.startsWith(`${model} `));
+    const series = own.flatMap(([name, h]) => {
+      const kind = name.slice(`${model} on `.length);
+      return [curve(`${kind}, train`, h, 'loss'), curve(`${kind}, test`, h, 'valLoss')];
+    });
+    await write(folder, `loss-${model}`, await lines(series, { ...size, title: `Loss, ${model}`, yLabel: 'loss' }));
+  }
+  const accuracies = [...histories].map(([name, h]) => curve(name, h, 'valAccuracy'));
+  await write(folder, 'accuracy', await lines(accuracies, { ...size, title: 'Accuracy on the test images', yLabel: 'accuracy' }));
 }
 
 /** The visual view: a row of W a class, as an image; grey where the weight is 0 on average. */

@@ -33,7 +33,7 @@ export interface PolynomialFeatureOptions {
  * All products of up to `degree` columns of X [N, d], degree by degree: x₁ … x_d, x₁², x₁x₂, … (scikit-learn's order).
  * C(d + degree, degree) − 1 of them.
  * @throws ShapeError unless X is a matrix; UsageError for a degree that is no whole number from 1.
- * @see scikit-learn's PolynomialFeatures; lecture 003:282
+ * @see scikit-learn's PolynomialFeatures; lecture 003:186
  * @example
  * polynomialFeatures([[2, 3]], { degree: 2 }); // → [[2, 3, 4, 6, 9]]
  */

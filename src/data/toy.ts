@@ -128,7 +128,7 @@ export interface PolynomialOptions extends ToyOptions {
 /**
  * x spread evenly over [low, high), y = Σ cᵢ·xⁱ plus noise: what under- and over-fitting is shown with.
  * @throws the errors of `annulus`; UsageError for an empty range, no coefficients, or coefficients that are no finite numbers.
- * @see lecture 003:282
+ * @see lecture 003:186
  * @example
  * const { x, y } = noisyPolynomial(3, { generator: new Generator(1), coefficients: [1, 2] });
  * y.sub(x.mul(2)); // → [1, 1, 1]

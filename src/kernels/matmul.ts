@@ -1,6 +1,6 @@
 /**
  * @file Matrix products of plain buffers, either factor possibly transposed: packed panels and a 4×4 block of registers.
- * Products are summed in float64 whatever the storage.
+ * Products are summed in float64 whatever the storage; large ones of one float type go to the vector kernel.
  */
 import type { TypedArray } from '../graph/dtype.js';
 import { type Shape, sizeOf } from '../graph/shape.js';

@@ -1,6 +1,7 @@
 /**
  * @file A step length that satisfies the strong Wolfe conditions: enough descent, and a slope that has become flat.
  * @see Nocedal, Wright, Numerical Optimization, 2006, algorithms 3.5 and 3.6; the constants are those of torch.optim.LBFGS
+ * @see Hager, Zhang 2005: the approximate conditions, where values differ by roundings only
  */
 
 /** The function along the line: its value, its gradient, and the slope along the direction. */
@@ -52,7 +53,7 @@ export function strongWolfe({ at, start, first, scale, toleranceChange, most }: 
   const tooHigh = (p: LinePoint): boolean => p.f > start.f + ARMIJO * p.t * start.slope;
   const flat = (p: LinePoint): boolean => Math.abs(p.slope) <= -CURVATURE * start.slope;
 
-  // near a minimum, values no longer tell what slopes do: the approximate conditions of Hager, Zhang 2005
+  // near a minimum, values no longer tell what slopes still do
   const flatAndLevel = (p: LinePoint): boolean => flat(p) && Math.abs(p.f - start.f) <= ROUNDING * Math.abs(start.f);
 
   let [before, now] = [start, ask(first)];

@@ -21,9 +21,9 @@ describe('npm run train', () => {
   it('trains all three models on digits, well above chance, and draws curves and templates', () => {
     const { out, summary } = train('--train', '2000', '--test', '300', '--epochs', '12', '--hidden', '64,32');
     for (const model of ['softmax', 'svm', 'mlp']) expect(summary[`${model} on pixels`]!.testAccuracy).toBeGreaterThan(0.75);
-    for (const name of ['loss', 'accuracy', 'templates-softmax', 'templates-svm'])
+    for (const name of ['loss-softmax', 'loss-svm', 'loss-mlp', 'accuracy', 'templates-softmax', 'templates-svm'])
       expect(readFileSync(join(out, `${name}.svg`), 'utf8')).toMatch(/^<svg/);
-    expect(existsSync(join(out, 'loss.png'))).toBe(true);
+    expect(existsSync(join(out, 'loss-mlp.png'))).toBe(true);
   }, 120_000);
 
   it.skipIf(!existsSync(subset))(
