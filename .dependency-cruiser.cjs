@@ -53,10 +53,10 @@ module.exports = {
     },
     {
       name: 'index-is-portable',
-      comment: 'The main entry point drags in neither Node nor fast-check nor the packages that draw',
+      comment: 'The main entry point drags in neither Node nor fast-check nor mathjs nor the packages that draw',
       severity: 'error',
       from: { path: '^src/index\\.ts$' },
-      to: { path: '^src/(testing|node|viz)/' },
+      to: { path: '^src/(formula|testing|node|viz)/' },
     },
     {
       name: 'node-builtins-in-node',
@@ -67,10 +67,17 @@ module.exports = {
     },
     {
       name: 'no-npm-package',
-      comment: 'src imports no npm package, except src/testing, src/node and src/viz',
+      comment: 'src imports no npm package, except src/formula, src/testing, src/node and src/viz',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(testing|node|viz)/' },
+      from: { path: '^src/', pathNot: '^src/(formula|testing|node|viz)/' },
       to: npmPackage,
+    },
+    {
+      name: 'formula-packages',
+      comment: 'src/formula imports mathjs and no other package',
+      severity: 'error',
+      from: { path: '^src/formula/' },
+      to: { ...npmPackage, pathNot: [npmPackage.pathNot, '(^|/)node_modules/mathjs/', '^mathjs$'] },
     },
     {
       name: 'testing-packages',
@@ -109,10 +116,11 @@ module.exports = {
     },
     {
       name: 'examples-use-the-public-names',
-      comment: 'Examples are what a user could write: they import chainrule, chainrule/testing, chainrule/node and chainrule/viz',
+      comment:
+        'Examples are what a user could write: they import chainrule, chainrule/formula, chainrule/testing, chainrule/node and chainrule/viz',
       severity: 'error',
       from: { path: '^examples/' },
-      to: { path: '^src/', pathNot: '^src/(testing/|node/|viz/)?index\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(formula/|testing/|node/|viz/)?index\\.ts$' },
     },
     {
       name: 'no-cycle',

@@ -13,7 +13,7 @@ const methods = [...new Set(Array.from(source.matchAll(/'([a-zA-Z0-9]+)'/g), ([,
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const options = {
-  entryPoints: ['src/index.ts', 'src/testing/index.ts', 'src/node/index.ts', 'src/viz/index.ts'],
+  entryPoints: ['src/index.ts', 'src/formula/index.ts', 'src/testing/index.ts', 'src/node/index.ts', 'src/viz/index.ts'],
   out: 'docs/api',
   name: 'chainrule',
   readme: 'README.md',
@@ -29,7 +29,7 @@ const options = {
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   intentionallyNotDocumented: ['Tensor', 'Parameter', 'TensorMethods'].flatMap((owner) => methods.map((name) => `index.${owner}.${name}`)),
   // the private steps of types that are computed
-  intentionallyNotExported: ['IsStatic', 'BroadcastFromRight', 'At', 'SameAxis'],
+  intentionallyNotExported: ['IsStatic', 'BroadcastFromRight', 'At', 'SameAxis', 'Scan'],
   treatWarningsAsErrors: true,
   markdownItLoader(parser) {
     parser.use(math, { katex, output: 'mathml', throwOnError: true });

@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^chainrule$/, replacement: at('./src/index.ts') },
+      { find: /^chainrule\/formula$/, replacement: at('./src/formula/index.ts') },
       { find: /^chainrule\/testing$/, replacement: at('./src/testing/index.ts') },
       { find: /^chainrule\/node$/, replacement: at('./src/node/index.ts') },
       { find: /^chainrule\/viz$/, replacement: at('./src/viz/index.ts') },

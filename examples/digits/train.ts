@@ -6,6 +6,7 @@ import {
   crossEntropy,
   Generator,
   gradcheck,
+  type GradcheckReport,
   l2,
   LinearClassifier,
   linearSchedule,
@@ -29,6 +30,14 @@ export interface Result {
   readonly testAccuracy: number;
 }
 
+/** A classifier, how it came about, and what it reached. */
+export interface Trained {
+  readonly recipe: Recipe;
+  readonly gradient: GradcheckReport;
+  readonly model: LinearClassifier;
+  readonly result: Result;
+}
+
 /** One of the two classifiers. */
 export interface Recipe {
   readonly name: 'softmax' | 'svm';
@@ -43,8 +52,12 @@ export const recipes: readonly Recipe[] = [
   { name: 'svm', loss: (s, y) => multiclassHinge(s, y), lr: 0.02, lambda: 1e-4 },
 ];
 
-/** Checks the gradient of mean(loss) + λ·R(W) with respect to W and b, on a few real images. */
-export function checkGradient({ loss, lambda }: Recipe, { train }: Digits): boolean {
+/** Examples a step, and how much of the last step is kept. */
+export const batchSize = 128;
+export const momentum = 0.9;
+
+/** Compares the gradient of mean(loss) + λ·R(W) with respect to W and b with central differences, on a few real images. */
+export function checkGradient({ loss, lambda }: Recipe, { train }: Digits): GradcheckReport {
   const generator = new Generator(1);
   const [X, y] = [
     slice(train.X, [
@@ -54,24 +67,29 @@ export function checkGradient({ loss, lambda }: Recipe, { train }: Digits): bool
     slice(train.y, [[0, 4]]),
   ];
   const objective = (W: Tensor, b: Tensor): Tensor => add(loss(add(matmul(X, W), b), y), mul(lambda, l2(W)));
-  return gradcheck(objective, [normal([12, 10], { generator }), normal([10], { generator })]);
+  return gradcheck(objective, [normal([12, 10], { generator }), normal([10], { generator })], { report: true });
 }
 
 /** Trains one classifier, with a progress bar; the epochs are a budget. */
-export async function trainOne(recipe: Recipe, digits: Digits, epochs: number): Promise<{ result: Result; templates: Tensor }> {
+export async function trainOne(recipe: Recipe, digits: Digits, epochs: number): Promise<{ result: Result; model: LinearClassifier }> {
   const { train, validation, test } = digits;
-  const batchSize = 128;
   // the rate falls to 0 along a line, so that the last steps average out the noise of the minibatches
   const lr = linearSchedule(recipe.lr, 0, Math.max(1, epochs * Math.ceil(train.y.size / batchSize)));
   const model = new LinearClassifier({
     loss: recipe.loss,
     lambda: recipe.lambda,
-    optimizer: sgd({ lr, momentum: 0.9 }),
+    optimizer: sgd({ lr, momentum }),
     batchSize,
     epochs,
   });
   const initialLoss = model.clone({ epochs: 0 }).fitSync(train.X, train.y).objective(train.X, train.y);
-  await model.fit(train.X, train.y, { callbacks: [showProgress(recipe.name.padEnd(8))] });
+  // a class that training did not see has no loss: such a folder gets no validation curve
+  const seen = new Set(train.y.data);
+  const watched = validation.y.data.every((label) => seen.has(label));
+  await model.fit(train.X, train.y, {
+    callbacks: [showProgress(recipe.name.padEnd(8))],
+    ...(watched ? { validationData: [validation.X, validation.y] } : {}),
+  });
   return {
     result: {
       initialLoss,
@@ -80,6 +98,6 @@ export async function trainOne(recipe: Recipe, digits: Digits, epochs: number): 
       validationAccuracy: model.score(validation.X, validation.y),
       testAccuracy: model.score(test.X, test.y),
     },
-    templates: model.templates(digits.imageShape),
+    model,
   };
 }

@@ -2,7 +2,8 @@
  * @file Losses of probabilities and their logits: cross-entropies, likelihoods, divergences.
  */
 import { toTensor, type TensorLike } from '../graph/create.js';
-import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
+import { checkOptions, DataError, ShapeError, UsageError } from '../graph/errors.js';
+import { formatNumber } from '../graph/format.js';
 import { showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { softplus } from '../ops/activations.js';
@@ -51,6 +52,7 @@ function needsClasses(name: string, x: Tensor): number {
 
 /**
  * Negative log-likelihood of log-probabilities: −log p_y per example; input [C] or [N, C], labels 0 … C−1.
+ * As a formula: `L(q, y) = -q_{y}`, $L\left(q, y\right) = -q_{y}$
  * @throws ShapeError and DTypeError for labels that do not fit.
  * @see lecture 003:581
  * @example
@@ -67,6 +69,25 @@ export const nllLoss: Loss<NllOptions> = (input, target, options = {}) => {
     : reduceWeighted('nllLoss', losses, take(classWeights('nllLoss', options.weight, classes), y), options.reduction);
 };
 
+/** Throws unless every row of classes is a distribution. A thousandth is let pass: targets are rounded, and gradient checks move them. */
+function checkProbabilities(name: string, p: Tensor, classes: number): void {
+  for (let at = 0; at < p.data.length; at += classes) {
+    let [total, least] = [0, 0];
+    for (let j = at; j < at + classes; j++) {
+      total += p.data[j]!;
+      least = Math.min(least, p.data[j]!);
+    }
+    if (Math.abs(total - 1) <= 1e-3 && least >= -1e-3) continue;
+    const wrong = least < -1e-3 ? `holds ${least}` : `adds up to ${formatNumber(total)}`;
+    throw new DataError(
+      name,
+      `row ${at / classes} of the target ${wrong}`,
+      undefined,
+      'a target is labels, or rows of probabilities that add up to 1',
+    );
+  }
+}
+
 /**
  * −log of the softmax probability of class y, as softplus(log Σ_{j≠y} e^{s_j − s_y}): the log-odds of the other classes
  * against the right one, so that neither a tiny loss nor its gradient is lost in rounding.
@@ -79,7 +100,9 @@ function softmaxLoss(s: Tensor, y: Tensor): Tensor {
 /**
  * Softmax cross-entropy from logits, natural logarithm: −log softmax(s)_y per example for labels (shape [] or [N]),
  * −Σ_j P_j log softmax(s)_j for probabilities P (the shape of s). Minimum 0, log C for equal scores.
- * @throws ShapeError and DTypeError for targets that do not fit; UsageError for a labelSmoothing outside [0, 1).
+ * As a formula: `L(s, y) = log(sum_j exp(s_j)) - s_y`, $L\left(s, y\right) = \log\left(\sum_{j} e^{s_{j}}\right) - s_{y}$
+ * @throws ShapeError and DTypeError for targets that do not fit; DataError for a row of probabilities that does not add up to 1 or has a
+ * negative one; UsageError for a labelSmoothing outside [0, 1).
  * @see lectures 000:168, 003:643, 004:744, 004:1203
  * @example
  * crossEntropy([3.2, 5.1, -1.7], 0); // → 2.04036
@@ -95,7 +118,10 @@ export const crossEntropy: Loss<CrossEntropyOptions> = (input, target, options =
   const w = weight === undefined ? undefined : classWeights('crossEntropy', weight, classes);
   const labels = y.ndim === s.ndim - 1;
   if (labels) checkLabels('crossEntropy', s, y);
-  else sameShapes('crossEntropy', s, y);
+  else {
+    sameShapes('crossEntropy', s, y);
+    checkProbabilities('crossEntropy', y, classes);
+  }
   if (labels && labelSmoothing === 0) {
     const losses = softmaxLoss(s, y);
     return w === undefined ? reduceLoss('crossEntropy', losses, reduction) : reduceWeighted('crossEntropy', losses, take(w, y), reduction);
@@ -112,6 +138,7 @@ export const crossEntropy: Loss<CrossEntropyOptions> = (input, target, options =
  * The slides' "cross-entropy" of probabilities: −Σ_j (z_j log p_j + (1 − z_j) log(1 − p_j)) with z the one-hot target, per example.
  * It is a sum of C binary cross-entropies, not the usual cross-entropy. Its gradient off the right class is +1/(1 − p_j)
  * (the slides print a minus).
+ * As a formula: `L(p, y) = -log(p_y) - sum_{j != y} log1p(-p_j)`, $L\left(p, y\right) = -\log\left(p_{y}\right) - \sum_{j \ne y} \operatorname{log1p}\left(-p_{j}\right)$
  * @throws ShapeError and DTypeError for labels that do not fit.
  * @see lecture 003:603, 003:1177
  * @example
@@ -134,6 +161,7 @@ const weighted = (losses: Tensor, weight: TensorLike | undefined): Tensor => (we
 
 /**
  * Binary cross-entropy of probabilities: −y log p − (1 − y) log(1 − p); logarithms are not below −100, as in PyTorch.
+ * As a formula: `L(p, y) = -weight .* (y .* max(log(p), -100) + (1 - y) .* max(log1p(-p), -100))`, $L\left(p, y\right) = -\mathrm{weight} \odot \left(y \odot \max\left(\log\left(p\right), -100\right) + \left(1 - y\right) \odot \max\left(\operatorname{log1p}\left(-p\right), -100\right)\right)$
  * @throws ShapeError when the shapes differ; UsageError for probabilities outside [0, 1].
  * @see lecture 000:303
  * @example
@@ -161,6 +189,7 @@ export interface BinaryLogitsOptions extends BinaryOptions {
 
 /**
  * Binary cross-entropy of logits: softplus(−s)·y + softplus(s)·(1 − y), stable on both tails.
+ * As a formula: `L(s, y) = weight .* (posWeight .* y .* softplus(-s) + (1 - y) .* softplus(s))`, $L\left(s, y\right) = \mathrm{weight} \odot \left(\mathrm{posWeight} \odot y \odot \operatorname{softplus}\left(-s\right) + \left(1 - y\right) \odot \operatorname{softplus}\left(s\right)\right)$
  * @throws ShapeError when the shapes differ.
  * @see lecture 000:330
  * @example
@@ -187,6 +216,7 @@ export interface KlOptions extends Omit<LossOptions, 'reduction'> {
 /**
  * Kullback–Leibler divergence terms P·(log P − log Q); the input is log Q, the target P (as in PyTorch). 0·log 0 = 0.
  * With 'sum' it is D_KL(P‖Q) = Σ P log(P/Q); infinite where P > 0 and Q = 0.
+ * As a formula: `L(q, P) = P == 0 ? 0 : P .* (log(P) - q)`, $L\left(q, P\right) = \begin{cases} 0 & \text{if } P = 0 \\ P \odot \left(\log\left(P\right) - q\right) & \text{otherwise} \end{cases}$
  * @throws ShapeError when the shapes differ.
  * @see lecture 004:1080
  * @example
@@ -204,6 +234,7 @@ export function klDiv(input: TensorLike, target: TensorLike, options: KlOptions 
 
 /**
  * Entropy of probabilities along the last axis: H(P) = −Σ P log P, with 0·log 0 = 0; per row, reduced like a loss.
+ * As a formula: `H(P) = -sum(P == 0 ? 0 : P .* log(P), -1)`, $H\left(P\right) = -\operatorname{sum}\left(\begin{cases} 0 & \text{if } P = 0 \\ P \odot \log\left(P\right) & \text{otherwise} \end{cases}, -1\right)$
  * @throws ShapeError for a scalar.
  * @see lecture 004:1136
  * @example

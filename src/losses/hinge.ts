@@ -14,6 +14,7 @@ import { checkLabels, type Loss, loss, type LossOptions, sameShapes } from './lo
 
 /**
  * Binary hinge: max(0, 1 − y·s) for y = ±1, per example. Its gradient is −y where 1 − y·s > 0 (strictly), else 0.
+ * As a formula: `L(s, y) = max(0, 1 - y .* s)`, $L\left(s, y\right) = \max\left(0, 1 - y \odot s\right)$
  * @throws ShapeError when scores and labels differ in shape; UsageError unless every label is −1 or 1.
  * @see lecture 003:483, 003:1100
  * @example
@@ -41,6 +42,7 @@ export interface HingeOptions extends LossOptions {
 /**
  * Multiclass hinge (SVM) loss Σ_{j≠y} max(0, s_j − s_y + Δ) per example; scores [C] or [N, C], labels 0 … C−1.
  * At the kink its gradient is the lectures' strict indicator, 0.
+ * As a formula: `L(s, y) = sum_{j != y} max(0, s_j - s_y + delta)^power`, $L\left(s, y\right) = \sum_{j \ne y} \max\left(0, s_{j} - s_{y} + \delta\right)^{\mathrm{power}}$
  * @throws ShapeError and DTypeError for labels that do not fit; UsageError for unknown options.
  * @see lectures 000:60, 001:1119, 002:7, 003:529, 004:214; Q1–Q6 in 004:400–514
  * @example

@@ -8,6 +8,7 @@ import { type Loss, loss, type LossOptions, sameShapes } from './loss.js';
 
 /**
  * Squared error (s − y)², no factor 1/2; the mean is over all elements. Gradient of the sum: −2(y − s).
+ * As a formula: `L(s, y) = (s - y)^2`, $L\left(s, y\right) = \left(s - y\right)^{2}$
  * @throws ShapeError when the shapes differ.
  * @see lecture 003:777
  * @example
@@ -20,6 +21,7 @@ export const mseLoss: Loss = loss<LossOptions>('mseLoss', [], (s, y) => {
 
 /**
  * Absolute error |s − y|; the derivative at 0 is 0. The mean is over all elements.
+ * As a formula: `L(s, y) = |s - y|`, $L\left(s, y\right) = \left|s - y\right|$
  * @throws ShapeError when the shapes differ.
  * @see lecture 003:775
  * @example
@@ -38,6 +40,7 @@ export interface HuberOptions extends LossOptions {
 
 /**
  * Huber loss: d²/2 where |d| ≤ δ, else δ(|d| − δ/2), with d = s − y.
+ * As a formula: `d = s - y; L(s, y) = |d| <= delta ? d^2 / 2 : delta * (|d| - delta / 2)`, $\begin{aligned} d &= s - y \\ L\left(s, y\right) &= \begin{cases} \frac{d^{2}}{2} & \text{if } \left|d\right| \le \delta \\ \delta \left(\left|d\right| - \frac{\delta}{2}\right) & \text{otherwise} \end{cases} \end{aligned}$
  * @throws ShapeError when the shapes differ; UsageError unless δ > 0.
  * @see Huber, Robust estimation of a location parameter, 1964
  * @example

@@ -9,6 +9,7 @@ import { sum } from '../ops/sum.js';
 
 /**
  * L1 penalty Σ|W|; its gradient is sign(W), 0 at 0.
+ * As a formula: `R(W) = sum(|W|)`, $R\left(W\right) = \sum \left|W\right|$
  * @see lectures 001:1418, 003:836
  * @example
  * l1([1, -2]); // → 3
@@ -19,6 +20,7 @@ export function l1(w: TensorLike): Tensor {
 
 /**
  * L2 penalty ΣW², no factor 1/2; its gradient is 2W.
+ * As a formula: `R(W) = sum(W^2)`, $R\left(W\right) = \sum W^{2}$
  * @see lectures 001:1418, 003:836
  * @example
  * l2([0.25, 0.25, 0.25, 0.25]); // → 0.25
@@ -29,6 +31,7 @@ export function l2(w: TensorLike): Tensor {
 
 /**
  * Elastic net Σ(β·W² + |W|): β multiplies only the square.
+ * As a formula: `R(W) = sum(beta * W^2 + |W|)`, $R\left(W\right) = \sum \left(\beta W^{2} + \left|W\right|\right)$
  * @throws UsageError unless β is a number.
  * @see lectures 000:431, 001:1418, 002:57, 003:836, 004:631
  * @example

@@ -75,7 +75,13 @@ export async function render(body: Layer): Promise<string> {
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',
-    config: { aria: false, view: { stroke: '#bbb' }, axis: { gridColor: '#eee' }, legend: { symbolOpacity: 1, labelLimit: 0 }, tick: { opacity: 1 } },
+    config: {
+      aria: false,
+      view: { stroke: '#bbb' },
+      axis: { gridColor: '#eee' },
+      legend: { symbolOpacity: 1, labelLimit: 0 },
+      tick: { opacity: 1 },
+    },
     ...body,
   };
   const logger = vega.logger(vega.Error);

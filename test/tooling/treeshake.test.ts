@@ -1,7 +1,8 @@
 /** Who imports two names does not pay for the rest. */
 import { resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build, type BuildResult } from 'esbuild';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -59,4 +60,42 @@ test('the entry point for pictures loads its packages only when it draws', async
 test('methods stay: a tensor is useless without them', async () => {
   const { code } = await bundle("import { tensor } from './src/index.ts';\nconsole.log(tensor(1));");
   expect(code).toContain('src/ops/methods.ts');
+});
+
+describe('formulas', () => {
+  /** mathjs's files in a bundle that brings it along, and the size of the whole. */
+  async function withMathjs(contents: string): Promise<{ files: string[]; gzipped: number }> {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents, resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
+      absWorkingDir: root,
+      bundle: true,
+      format: 'esm',
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      treeShaking: true,
+      minify: true,
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    });
+    const [output] = Object.values(metafile.outputs);
+    const files = Object.entries(output!.inputs).flatMap(([path, { bytesInOutput }]) =>
+      path.includes('/mathjs/') && bytesInOutput > 0 ? [path] : [],
+    );
+    return { files, gzipped: gzipSync(outputFiles[0]!.contents).length };
+  }
+  const derives = (files: readonly string[]): boolean => files.some((f) => f.endsWith('/function/algebra/derivative.js'));
+
+  test('formula brings the parser of mathjs, not its functions nor its algebra', async () => {
+    const { files, gzipped } = await withMathjs("import { formula } from './src/formula/index.ts';\nconsole.log(formula('1'));");
+    expect(files.some((f) => f.endsWith('/expression/parse.js'))).toBe(true);
+    expect(derives(files)).toBe(false);
+    expect(files.some((f) => f.includes('simplify'))).toBe(false);
+    expect(gzipped).toBeLessThan(150_000);
+  });
+
+  test('who takes the derivative brings it', async () => {
+    const { files } = await withMathjs("import { derivative } from './src/formula/index.ts';\nconsole.log(derivative('x', 'x'));");
+    expect(derives(files)).toBe(true);
+  });
 });

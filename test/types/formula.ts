@@ -48,7 +48,7 @@ const sum: Tensor = loose({ x: 1, anything: 2 });
 const now: Tensor = formula`mean((${value} - ${1})^2)`;
 const later: Formula = formula`${objective} + ${2}`;
 // @ts-expect-error: a text is not a value
-formula`${'x'} + 1`;
+const wrong = formula`${'x'} + 1`;
 
 // wherever a loss or a regulariser is
 new LinearClassifier({ loss: formula('sum_{j != y} max(0, s_j - s_y + 1)'), regulariser: formula('sum(W^2)') });
@@ -57,4 +57,4 @@ const asLoss: Tensor = formula('|s - y|')([1], [2], { reduction: 'none' });
 // @ts-expect-error: no such reduction
 formula('|s - y|')([1], [2], { reduction: 'median' });
 
-void [value, names, sum, now, later, asLoss];
+export const unused = [value, names, sum, now, later, asLoss, wrong];

@@ -6,6 +6,7 @@ import {
   binaryHinge,
   ChainruleError,
   crossEntropy,
+  DataError,
   DTypeError,
   elasticNet,
   entropy,
@@ -97,6 +98,24 @@ describe('multiclass hinge', () => {
     ]);
     expect(grad((s) => multiclassHinge(s, 0))(tensor([1, 0, 0.5])).toArray()).toEqual([-1, 0, 1]);
   });
+});
+
+test('crossEntropy refuses rows that are no distributions', () => {
+  const scores = [
+    [1, 2, 3],
+    [0, 0, 0],
+  ];
+  const row =
+    (target: number[]): (() => unknown) =>
+    () =>
+      crossEntropy(scores, [[0, 1, 0], target]);
+  const cure = 'a target is labels, or rows of probabilities that add up to 1';
+  expect(row([0, 0, 0])).toThrow(DataError);
+  expect(row([0, 0, 0])).toThrow(`crossEntropy: row 1 of the target adds up to 0: ${cure}`);
+  expect(row([1, 1, 0])).toThrow(`crossEntropy: row 1 of the target adds up to 2: ${cure}`);
+  expect(row([1.5, -0.5, 0])).toThrow(`crossEntropy: row 1 of the target holds -0.5: ${cure}`);
+  expect(row([NaN, 1, 0])).toThrow(DataError);
+  expect(row([0.333, 0.333, 0.334])).not.toThrow();
 });
 
 describe('softmax losses', () => {

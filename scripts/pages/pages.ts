@@ -1,0 +1,26 @@
+/**
+ * @file What is generated, by the file it is written to.
+ */
+import { readFileSync } from 'node:fs';
+import { docstringsWithFormulas, formulasGuide } from './formulas.js';
+import { lectureErrata } from './lecture-errata.js';
+import { lectures } from './lectures.js';
+import { galleryGuide } from './loss-gallery.js';
+
+/** Whole pages. */
+export const pages: Readonly<Record<string, () => string>> = {
+  'docs/lectures.md': lectures,
+  'docs/lecture-errata.md': lectureErrata,
+  'docs/formulas.md': formulasGuide,
+  'docs/loss-gallery.md': galleryGuide,
+};
+
+const stated = ['classification', 'hinge', 'regression', 'regularisers'].map((name) => `src/losses/${name}.ts`);
+
+/** Whole pages, and source files in which some lines are generated. */
+export const generated: Readonly<Record<string, () => string>> = {
+  ...pages,
+  ...Object.fromEntries(
+    stated.map((file) => [file, (): string => docstringsWithFormulas(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'))]),
+  ),
+};

@@ -1,0 +1,153 @@
+/**
+ * @file What lowering is made of: closures of one, two or more values, places for errors, symbols and local values.
+ */
+import { type Code, type Frame, known, type Place, type Value } from './code.js';
+import { lift, union } from './indices.js';
+import type { OwnFunction, Scope, Source } from './scope.js';
+import { errorAt, type Span } from './source.js';
+import type { Tree } from './tree.js';
+
+/** An op of one value. */
+export type Op1 = (x: Value) => Value;
+/** An op of two values. */
+export type Op2 = (a: Value, b: Value) => Value;
+
+/** Makes the closures of one formula. */
+export abstract class Builder {
+  /** Free symbols in order of appearance. */
+  readonly symbols: string[] = [];
+  /** Names of the library functions that are called. */
+  readonly ops: Set<string> = new Set();
+  readonly places: Place[] = [];
+  /** Number of local values. */
+  locals = 0;
+  /** The text that is being lowered. */
+  source: Source = { text: '' };
+  /** Names of the formula's own functions that are being lowered. */
+  inside: readonly string[] = [];
+  /** Symbols of an interpolated formula that have a value here. */
+  bound: ReadonlyMap<string, Code> = new Map();
+  private readonly symbolCodes = new Map<string, Code>();
+
+  /** The code of an expression. */
+  abstract expr(tree: Tree, scope: Scope): Code;
+
+  /** A function of the formula applied to values. */
+  abstract apply(own: OwnFunction, args: readonly Code[]): Code;
+
+  /** An interpolated formula that is called. */
+  abstract calledSlot(slot: number, args: readonly Code[], span: Span): Code;
+
+  /** An error at a part of the text that is being lowered. */
+  error(span: Span, wrong: string, values?: string, hint?: string): Error {
+    return errorAt(this.source.text, span, wrong, values, hint);
+  }
+
+  /** A number for a place, which running code leaves behind for errors. */
+  place(span: Span): number {
+    return this.places.push({ text: this.source.text, span }) - 1;
+  }
+
+  /** A free symbol. */
+  symbol(name: string): Code {
+    const found = this.bound.get(name) ?? this.symbolCodes.get(name);
+    if (found !== undefined) return found;
+    const at = this.symbols.push(name) - 1;
+    const code: Code = { run: (f) => f.symbols[at]!, indices: [], symbol: at };
+    this.symbolCodes.set(name, code);
+    return code;
+  }
+
+  /** A value that is computed once and used by name: what computes it, and what reads it. */
+  local(code: Code): { readonly store: ((f: Frame) => void) | null; readonly read: Code } {
+    if (code.constant !== undefined) return { store: null, read: code };
+    const at = this.locals++;
+    const { run } = code;
+    const store = (f: Frame): void => {
+      f.locals[at] = run(f);
+    };
+    return { store, read: { run: (f) => f.locals[at]!, indices: code.indices } };
+  }
+
+  /** Throws if an argument is an entry with an index: only elementwise functions take those. */
+  whole(name: string, args: readonly Code[], span: Span): void {
+    const index = union(args)[0];
+    if (index === undefined) return;
+    throw this.error(
+      span,
+      `${name} of single entries`,
+      `index ${index.name}`,
+      `give it a name outside the sum: p = ${name}(s); … p_${index.name}`,
+    );
+  }
+
+  /** An elementwise function of one value. */
+  map1(name: string, op: Op1, { run, indices, constant: value }: Code, span: Span, number?: (x: number) => number): Code {
+    if (number !== undefined && typeof value === 'number') return known(number(value));
+    this.ops.add(name);
+    const at = this.place(span);
+    const apply: (f: Frame) => Value =
+      number === undefined
+        ? (f) => {
+            const x = run(f);
+            f.at = at;
+            return op(x);
+          }
+        : (f) => {
+            const x = run(f);
+            if (typeof x === 'number') return number(x);
+            f.at = at;
+            return op(x);
+          };
+    return { run: apply, indices };
+  }
+
+  /** An elementwise function of two values. */
+  map2(name: string, op: Op2, left: Code, right: Code, span: Span, numbers?: (a: number, b: number) => number): Code {
+    if (numbers !== undefined && typeof left.constant === 'number' && typeof right.constant === 'number')
+      return known(numbers(left.constant, right.constant));
+    this.ops.add(name);
+    const at = this.place(span);
+    const indices = union([left, right]);
+    const [a, b] = [lift(left, indices), lift(right, indices)];
+    const apply = (f: Frame, x: Value, y: Value): Value => {
+      if (typeof x === 'number' && typeof y === 'number' && numbers !== undefined) return numbers(x, y);
+      f.at = at;
+      return op(x, y);
+    };
+    // symbols are read in place, unless they need an axis for an index
+    const [i, j] = indices.length === 0 ? [left.symbol, right.symbol] : [];
+    if (i !== undefined && j !== undefined) return { indices, run: (f) => apply(f, f.symbols[i]!, f.symbols[j]!) };
+    if (i !== undefined) return { indices, run: (f) => apply(f, f.symbols[i]!, b(f)) };
+    if (j !== undefined) return { indices, run: (f) => apply(f, a(f), f.symbols[j]!) };
+    return { indices, run: (f) => apply(f, a(f), b(f)) };
+  }
+
+  /** An elementwise function of any number of values. */
+  map3(name: string, op: (...xs: readonly Value[]) => Value, codes: readonly Code[], span: Span): Code {
+    this.ops.add(name);
+    const at = this.place(span);
+    const indices = union(codes);
+    const runs = codes.map((c) => lift(c, indices));
+    const [a, b, c] = runs;
+    if (runs.length === 3)
+      return {
+        indices,
+        run: (f) => {
+          const x = a!(f);
+          const y = b!(f);
+          const z = c!(f);
+          f.at = at;
+          return op(x, y, z);
+        },
+      };
+    return {
+      indices,
+      run: (f) => {
+        const values = runs.map((run) => run(f));
+        f.at = at;
+        return op(...values);
+      },
+    };
+  }
+}
