@@ -1,6 +1,7 @@
 import katexPlugin from '@vscode/markdown-it-katex';
 import { readFileSync } from 'node:fs';
 import katex from 'katex';
+import { Converter } from 'typedoc';
 
 // A formula is rendered to MathML, which browsers draw by themselves: no style sheet, no font, no script.
 const math = katexPlugin.default ?? katexPlugin;
@@ -11,10 +12,27 @@ const methods = [...new Set(Array.from(source.matchAll(/'([a-zA-Z0-9]+)'/g), ([,
   (name) => name !== 'matmul' && name !== 'backward',
 );
 
+/** A guide is called what its first heading says. */
+const titles = (app) => {
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, document) => {
+    const text = document.content.map((part) => part.text).join('');
+    document.name = /^# (.+)$/m.exec(text)[1].replaceAll('`', '');
+  });
+};
+
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const options = {
   entryPoints: ['src/index.ts', 'src/formula/index.ts', 'src/testing/index.ts', 'src/node/index.ts', 'src/viz/index.ts'],
   out: 'docs/api',
+  plugin: [titles],
+  projectDocuments: [
+    ...['concepts', 'write-a-loss', 'formula', 'formulas', 'loss-gallery', 'add-an-op', 'check-a-gradient', 'train'],
+    ...['nearest-neighbors', 'instead-of-assignment', 'lectures', 'lecture-errata', 'DESIGN'],
+  ]
+    .map((name) => `docs/${name}.md`)
+    .concat('examples/README.md', 'bench/README.md', 'CONTRIBUTING.md'),
+  searchInDocuments: true,
+  sort: ['source-order'],
   name: 'chainrule',
   readme: 'README.md',
   tsconfig: 'tsconfig.build.json',
@@ -32,7 +50,7 @@ const options = {
   intentionallyNotExported: ['IsStatic', 'BroadcastFromRight', 'At', 'SameAxis', 'Scan'],
   treatWarningsAsErrors: true,
   markdownItLoader(parser) {
-    parser.use(math, { katex, output: 'mathml', throwOnError: true });
+    parser.use(math, { katex, output: 'mathml', throwOnError: true, enableFencedBlocks: true });
   },
 };
 

@@ -6,11 +6,15 @@ import type { Chainrule } from './workload.js';
 /**
  * The sources as one module, as a user's bundler would make it. Importing them through tsx would not be the same: it
  * keeps the name of every function by a call of defineProperty whenever a closure is made, which the package does not.
+ * `rooms` are entry points, all behind the one module.
  */
-export async function buildOurs(): Promise<string> {
-  const outfile = fileURLToPath(new URL('../.cache/bench/chainrule.mjs', import.meta.url));
+export async function buildOurs(rooms: readonly string[] = ['index']): Promise<string> {
+  const outfile = fileURLToPath(new URL(`../.cache/bench/${rooms.at(-1)!.replace('/', '-')}.mjs`, import.meta.url));
   await build({
-    entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
+    stdin: {
+      contents: rooms.map((room) => `export * from './src/${room}.ts';`).join('\n'),
+      resolveDir: fileURLToPath(new URL('..', import.meta.url)),
+    },
     outfile,
     bundle: true,
     format: 'esm',

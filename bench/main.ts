@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { formulas, type FormulaResult } from './formula.js';
 import { coresBusyElsewhere } from './idle.js';
 import { buildOurs } from './library.js';
 import { memory, type MemoryResult } from './memory.js';
@@ -26,9 +27,9 @@ const { values: options } = parseArgs({
 });
 const rounds = Number(options.rounds);
 const selected = (name: string) => options.only.length === 0 || options.only.some((part) => name.includes(part));
-if (!(rounds >= 1) || ![...workloads.map((w) => w.name), 'memory'].some(selected)) {
+if (!(rounds >= 1) || ![...workloads.map((w) => w.name), 'formula', 'memory'].some(selected)) {
   console.error(`bench: nothing to do: --only=${options.only.join()} --rounds=${options.rounds}`);
-  console.error(`workloads: ${workloads.map((w) => w.name).join(' · ')} · memory`);
+  console.error(`workloads: ${workloads.map((w) => w.name).join(' · ')} · formula · memory`);
   process.exit(1);
 }
 
@@ -46,6 +47,7 @@ const library = await buildOurs();
 const rows: Row[] = [];
 const lines: Line[] = [];
 let memoryResult: MemoryResult | null = null;
+let formulaResult: FormulaResult | null = null;
 const disturbed: { workload: string; cores: number }[] = [];
 let failed = false;
 
@@ -84,15 +86,8 @@ for (const { workload, contender, problem } of rows) {
   console.log(`\n!!! ${workload} · ${contender}: ${problem}`);
 }
 
-if (selected('memory')) {
-  try {
-    memoryResult = await memory(library);
-    console.log(`\n${memoryResult.text}`);
-  } catch (error) {
-    failed = true;
-    console.log(`\n!!! memory: FAILED: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
+if (selected('formula')) formulaResult = await alone('formula', () => formulas(rounds));
+if (selected('memory')) memoryResult = await alone('memory', () => memory(library));
 
 for (const { workload, cores } of disturbed) {
   console.log(
@@ -105,10 +100,23 @@ if (options.json) {
   const versions = Object.fromEntries(peers.map((peer) => [peer.name, peer.version]));
   writeFileSync(
     options.json,
-    `${JSON.stringify({ date: new Date().toISOString(), machine, versions, disturbed, lines, rows, memory: memoryResult }, null, 2)}\n`,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, versions, disturbed, lines, rows, memory: memoryResult, formula: formulaResult }, null, 2)}\n`,
   );
 }
 process.exitCode = failed ? 1 : 0;
+
+/** A workload without peers. */
+async function alone<R extends { text: string }>(name: string, run: () => Promise<R>): Promise<R | null> {
+  try {
+    const result = await run();
+    console.log(`\n${result.text}`);
+    return result;
+  } catch (error) {
+    failed = true;
+    console.log(`\n!!! ${name}: FAILED: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
 
 async function join(name: PeerName, load: () => Promise<Peer>): Promise<void> {
   try {

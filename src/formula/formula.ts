@@ -179,6 +179,8 @@ function make<S extends string>(compiled: Compiled): Formula<S> {
 interface CallSite {
   readonly formulas: readonly (Compiled | undefined)[];
   readonly compiled: Compiled;
+  /** The same, where only values stood in it and it has no symbols: it runs with any others. */
+  readonly ready: Compiled | undefined;
 }
 const callSites = new WeakMap<TemplateStringsArray, CallSite>();
 
@@ -196,17 +198,32 @@ function templateText(strings: TemplateStringsArray): { text: string; slots: Spa
   return { text, slots };
 }
 
+/** The values of a template in order, or undefined where a formula is among them. */
+function plainValues(values: readonly unknown[]): Value[] | undefined {
+  const plain = new Array<Value>(values.length);
+  for (let k = 0; k < values.length; k++) {
+    const x = values[k];
+    if (typeof x === 'function') return undefined;
+    plain[k] = valueOf(x as TensorLike);
+  }
+  return plain;
+}
+
 function fromTemplate(strings: TemplateStringsArray, values: readonly unknown[]): Tensor | FormulaText {
+  let site = callSites.get(strings);
+  const ready = site?.ready;
+  const plain = ready === undefined ? undefined : plainValues(values);
+  if (plain !== undefined) return ready!.run([], plain);
   const formulas = values.map(behind);
   const isFormula = formulas.some((f) => f !== undefined);
-  let site = callSites.get(strings);
   if (site === undefined || site.formulas.some((f, k) => f !== formulas[k]) || isFormula) {
     const { text, slots } = templateText(strings);
     const program = site?.compiled.program ?? parse(text, slots);
     const interpolated = formulas.map((f, k): Interpolated =>
       f !== undefined ? { formula: f } : isFormula ? { held: held(values[k]) } : 'open',
     );
-    site = { formulas, compiled: compile(program, interpolated) };
+    const compiled = compile(program, interpolated);
+    site = { formulas, compiled, ready: isFormula || compiled.symbols.length > 0 ? undefined : compiled };
     callSites.set(strings, site);
   }
   const { compiled } = site;

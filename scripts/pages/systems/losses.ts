@@ -43,7 +43,7 @@ export const lossRows: Rows = {
   64: { offers: '{entropy} + {klDiv} = {crossEntropy}', shows: ['lecture/recompute/probabilities.ts'] },
   65: {
     offers: '{oneHot}; a label that is no class is refused',
-    shows: ['instead-of-assignment.md#one-column-a-row-pick-reads-a-onehot-mask-writes'],
+    shows: ['instead-of-assignment.md#one-column-a-row-pick-reads-it-a-one-hot-mask-writes-it'],
   },
   66: { offers: '{logsumexp}, {log} and {sum}: no underflow', shows: ['write-a-loss.md#numerical-habits'] },
   67: { offers: '{negativeLogLikelihood}: a loss from any {Density}', shows: DENSITIES },

@@ -1,0 +1,78 @@
+/** In a process of its own: 100,000 calls of formulas and of the same ops written by hand, in turns. Prints milliseconds as JSON. */
+import type * as FormulaRoom from '../src/formula/index.js';
+import { Lcg } from './inputs.js';
+import * as place from './place.js';
+import { median } from './run.js';
+import type { Chainrule } from './workload.js';
+
+type Tensor = Chainrule.Tensor;
+
+const [library, calls, rounds] = [process.argv[2]!, Number(process.argv[3]), Number(process.argv[4])];
+const cr = (await import(library)) as typeof Chainrule & typeof FormulaRoom;
+const { abs, add, formula, logSoftmax, matmul, maximum, mean, mul, neg, pick, relu, square, sub, sum, tensor } = cr;
+
+const random = new Lcg(1);
+const [X, w, y] = [[8, 4], [4], [8]].map((shape) => place.ours(cr, random.float64(shape))) as [Tensor, Tensor, Tensor];
+const [s, labels] = [place.ours(cr, random.float64([8, 3])), place.ours(cr, random.labels(8, 3))];
+const [L, lambda, tau, b] = [tensor([1, 3, 2]), 0.1, 0.9, 0.5];
+
+/** A name, the formula as called, and the same ops by hand. */
+const pairs: readonly [name: string, text: () => Tensor, hand: () => Tensor][] = [];
+const pair = (name: string, text: () => Tensor, hand: () => Tensor): void => {
+  (pairs as [string, () => Tensor, () => Tensor][]).push([name, text, hand]);
+};
+
+const objective = formula('mean(L) + lambda * sum(W^2)');
+pair(
+  String(objective),
+  () => objective({ L, lambda, W: w }),
+  () => add(mean(L), mul(lambda, sum(square(w)))),
+);
+const squared = formula('mean((X * w + b - y)^2)');
+pair(
+  String(squared),
+  () => squared({ X, w, b, y }),
+  () => mean(square(sub(add(matmul(X, w), b), y))),
+);
+pair(
+  '`mean((${X} @ ${w} + ${b} - ${y})^2)`',
+  () => formula`mean((${X} @ ${w} + ${b} - ${y})^2)`,
+  () => mean(square(sub(add(matmul(X, w), b), y))),
+);
+const pinball = formula('d = y - s; mean(max(tau * d, (tau - 1) * d))');
+pair(
+  String(pinball),
+  () => pinball({ y, s: y, tau }),
+  () => {
+    const d = sub(y, y);
+    return mean(maximum(mul(tau, d), mul(tau - 1, d)));
+  },
+);
+const entropy = formula('mean(-pick(logSoftmax(s), y))');
+pair(
+  String(entropy),
+  () => entropy({ s, y: labels }),
+  () => mean(neg(pick(logSoftmax(s), labels))),
+);
+const robust = formula('mean(|y| + max(0, 1 - y)^2)');
+pair(
+  String(robust),
+  () => robust({ y }),
+  () => mean(add(abs(y), square(relu(sub(1, y))))),
+);
+
+const time = (f: () => Tensor): number => {
+  const start = performance.now();
+  for (let k = 0; k < calls; k++) f();
+  return performance.now() - start;
+};
+console.log(
+  JSON.stringify(
+    pairs.map(([name, text, hand]) => {
+      if (Math.abs(text().item() - hand().item()) > 1e-12) throw new Error(`${name}: ${text().item()} and by hand ${hand().item()}`);
+      [text, hand].forEach(time); // warm
+      const times = Array.from({ length: rounds }, () => [time(text), time(hand)] as const);
+      return { name, formulaMs: median(times.map(([t]) => t)), handMs: median(times.map(([, h]) => h)) };
+    }),
+  ),
+);
