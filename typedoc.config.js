@@ -1,7 +1,7 @@
 import katexPlugin from '@vscode/markdown-it-katex';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import katex from 'katex';
-import { Converter } from 'typedoc';
+import { Converter, ReflectionKind } from 'typedoc';
 
 // A formula is rendered to MathML, which browsers draw by themselves: no style sheet, no font, no script.
 const math = katexPlugin.default ?? katexPlugin;
@@ -20,34 +20,51 @@ const titles = (app) => {
   });
 };
 
+/** A module is called what is imported: `chainrule`, `chainrule/viz`. */
+const modules = (app) => {
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_, reflection) => {
+    if (reflection.kindOf(ReflectionKind.Module))
+      reflection.name = reflection.name === 'index' ? 'chainrule' : `chainrule/${reflection.name}`;
+  });
+};
+
+// what each folder of src is for
+const rooms = readdirSync(new URL('./src', import.meta.url))
+  .map((room) => `src/${room}/README.md`)
+  .filter(existsSync);
+
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 const options = {
   entryPoints: ['src/index.ts', 'src/formula/index.ts', 'src/testing/index.ts', 'src/node/index.ts', 'src/viz/index.ts'],
   out: 'docs/api',
-  plugin: [titles],
+  plugin: [titles, modules],
   projectDocuments: [
-    ...['concepts', 'write-a-loss', 'formula', 'formulas', 'loss-gallery', 'add-an-op', 'check-a-gradient', 'train'],
+    ...['concepts', 'write-a-loss', 'formula', 'formulas', 'loss-gallery', 'add-an-op', 'check-a-gradient', 'train', 'compile'],
     ...['nearest-neighbors', 'instead-of-assignment', 'lectures', 'lecture-errata', 'DESIGN'],
   ]
     .map((name) => `docs/${name}.md`)
-    .concat('examples/README.md', 'bench/README.md', 'CONTRIBUTING.md'),
+    .concat('examples/README.md', 'bench/README.md', 'CONTRIBUTING.md')
+    .concat(rooms),
   searchInDocuments: true,
+  searchInComments: true,
+  customCss: 'docs/site.css',
   sort: ['source-order'],
   name: 'chainrule',
   readme: 'README.md',
   tsconfig: 'tsconfig.build.json',
   excludeInternal: true,
   excludePrivate: true,
-  disableGit: true,
-  sourceLinkTemplate: '{path}#L{line}',
-  gitRevision: 'main',
+  // the files are not beside the site, and there is no address yet that they could be linked to
+  disableSources: true,
   hideGenerator: true,
   // every exported name; members of records and derived methods explain themselves where their type does
   requiredToBeDocumented: ['Class', 'Interface', 'Function', 'Variable', 'TypeAlias', 'Accessor'],
   validation: { notExported: true, invalidLink: true, notDocumented: true },
-  intentionallyNotDocumented: ['Tensor', 'Parameter', 'TensorMethods'].flatMap((owner) => methods.map((name) => `index.${owner}.${name}`)),
+  intentionallyNotDocumented: ['Tensor', 'Parameter', 'TensorMethods'].flatMap((owner) =>
+    methods.map((name) => `chainrule.${owner}.${name}`),
+  ),
   // the private steps of types that are computed
-  intentionallyNotExported: ['IsStatic', 'BroadcastFromRight', 'At', 'SameAxis', 'Scan'],
+  intentionallyNotExported: ['IsStatic', 'BroadcastFromRight', 'At', 'SameAxis', 'Scan', 'IsUnion'],
   treatWarningsAsErrors: true,
   markdownItLoader(parser) {
     parser.use(math, { katex, output: 'mathml', throwOnError: true, enableFencedBlocks: true });

@@ -60,6 +60,12 @@ pair(
   () => robust({ y }),
   () => mean(add(abs(y), square(relu(sub(1, y))))),
 );
+// operands of no axes: an op is so short that a call counts
+const [sa, sb, sc] = [tensor(0.5), tensor(2), tensor(3)];
+const scalar = formula('max(0, 1 - a * b + c)');
+const byHand = (): Tensor => relu(add(sub(1, mul(sa, sb)), sc));
+pair(`${String(scalar)} of scalars`, () => scalar({ a: sa, b: sb, c: sc }), byHand);
+pair('`max(0, 1 - ${a} * ${b} + ${c})` of scalars', () => formula`max(0, 1 - ${sa} * ${sb} + ${sc})`, byHand);
 
 const time = (f: () => Tensor): number => {
   const start = performance.now();

@@ -56,6 +56,7 @@ const peers: Peer[] = [];
 const absent = new Map<string, string>();
 if (chosen.length > 0) {
   const jaxJsVersion = lockedVersion('@jax-js/jax');
+  await join('eager', () => isolated('eager', library));
   await join('tfjs-cpu', () => isolated('tfjs-cpu'));
   await join('tfjs-wasm', () => isolated('tfjs-wasm'));
   await join('jax-js', () => isolated('jax-js', jaxJsVersion));

@@ -7,6 +7,9 @@ import type { Inputs } from './inputs.js';
 export type { TF, JaxJs, Chainrule };
 export type Precision = 'float64' | 'float32';
 
+/** Compiles a function, or does not. */
+export type Jit = <F extends (...args: never[]) => unknown>(f: F) => F;
+
 /** Numbers by name: what a contender computed, for the check. */
 export type Result = Record<string, ArrayLike<number>>;
 
@@ -32,14 +35,15 @@ export interface Workload<I extends Inputs = Inputs> {
   /** Tolerances other than the default, by name of the result. */
   tolerance?: Partial<Record<string, number>>;
   setup(): I;
-  ours(inputs: I, cr: typeof Chainrule): Contender;
+  /** Ours, compiled or not: `jit` is `compile`, or leaves the function as it is. */
+  ours(inputs: I, cr: typeof Chainrule, jit: Jit): Contender;
   /** One text for both backends. Absent, or null for a backend, where it cannot do the work in reasonable time. */
   tfjs?(inputs: I, tf: typeof TF): Contender | null;
   jaxjs?(inputs: I, jax: typeof JaxJs): Contender;
   // PyTorch and JAX: the function of this name in peers/torch_peer.py and peers/jax_peer.py.
 }
 
-export const peerNames = ['tfjs-cpu', 'tfjs-wasm', 'jax-js', 'torch', 'jax'] as const;
+export const peerNames = ['eager', 'tfjs-cpu', 'tfjs-wasm', 'jax-js', 'torch', 'jax'] as const;
 export type PeerName = (typeof peerNames)[number];
 
 /** Largest difference that passes, relative to the largest magnitude of the reference array. */

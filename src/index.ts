@@ -54,6 +54,7 @@ export {
   type Sample,
   type Typed,
 } from './ops/define.js';
+export { compile, type Compiled } from './machine/compile.js';
 export { type CustomVjp, customVjp, noGrad } from './transforms/custom.js';
 export { grad, valueAndGrad } from './transforms/grad.js';
 export { hessian, hvp, jacfwd, type Jacobian, jacobian, jacrev } from './transforms/jacobian.js';

@@ -8,7 +8,7 @@ import { addWatched, type Watched } from '../idle.js';
 import type { Precision, Result } from '../workload.js';
 import { NotInstalled, type Peer } from './peer.js';
 
-export type ContenderName = 'ours' | 'tfjs-cpu' | 'tfjs-wasm' | 'jax-js';
+export type ContenderName = 'ours' | 'eager' | 'tfjs-cpu' | 'tfjs-wasm' | 'jax-js';
 
 /** What the process is asked. */
 export type Request =

@@ -1,15 +1,17 @@
 /** The contenders that run in this process: ours and the JavaScript peers. */
-import type { Chainrule, Contender, JaxJs, PeerName, TF } from '../workload.js';
+import type { Chainrule, Contender, JaxJs, Jit, PeerName, TF } from '../workload.js';
 import { watched } from '../idle.js';
 import { NotInstalled, type Peer, type Prepared } from './peer.js';
 import type { Precision } from '../workload.js';
 
-export function ours(cr: typeof Chainrule): Peer {
+/** Ours: compiled, or as it is called op by op. */
+export function ours(cr: typeof Chainrule, name: 'ours' | 'eager'): Peer {
+  const jit: Jit = name === 'ours' ? (f) => cr.compile(f) as unknown as typeof f : (f) => f;
   return {
-    name: 'ours',
+    name,
     version: '',
     async prepare(workload, inputs) {
-      return timed(workload.ours(inputs, cr), workload.dtype);
+      return timed(workload.ours(inputs, cr, jit), workload.dtype);
     },
     close() {},
   };

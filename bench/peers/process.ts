@@ -10,7 +10,7 @@ let peer: Peer;
 let prepared: Prepared | null = null;
 
 async function load(name: ContenderName, argument: string): Promise<Peer> {
-  if (name === 'ours') return ours(await loadOurs(argument));
+  if (name === 'ours' || name === 'eager') return ours(await loadOurs(argument), name);
   if (name === 'jax-js') return loadJaxJs(argument);
   return loadTfjs(name === 'tfjs-cpu' ? 'cpu' : 'wasm');
 }

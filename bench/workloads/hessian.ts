@@ -15,9 +15,9 @@ export const hessian = workload({
     return { X, y, w };
   },
 
-  ours(inputs, cr) {
+  ours(inputs, cr, jit) {
     const [X, y, w] = [place.ours(cr, inputs.X), place.ours(cr, inputs.y), place.ours(cr, inputs.w)];
-    const f = cr.hessian((w: Chainrule.Tensor) => cr.mean(cr.softplus(cr.neg(cr.mul(y, cr.matmul(X, w))))));
+    const f = jit(cr.hessian((w: Chainrule.Tensor) => cr.mean(cr.softplus(cr.neg(cr.mul(y, cr.matmul(X, w)))))));
     return {
       call: () => f(w).data,
       result: () => ({ hessian: f(w).data }),

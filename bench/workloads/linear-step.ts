@@ -29,7 +29,7 @@ export function linearStep({ name, about, targets, ...losses }: Losses): Workloa
       return { X, labels, oneHot, W: random.float32([features, classes], 0.01), b: zeros32([classes]) };
     },
 
-    ours(inputs, cr) {
+    ours(inputs, cr, jit) {
       const [X, labels] = [place.ours(cr, inputs.X), place.ours(cr, inputs.labels)];
       const initial = [place.ours(cr, inputs.W), place.ours(cr, inputs.b)] as const;
       const dataLoss = losses.ours(cr);
@@ -38,19 +38,23 @@ export function linearStep({ name, about, targets, ...losses }: Losses): Workloa
           cr.add(dataLoss(cr.add(cr.matmul(X, W), b), labels), cr.mul(lambda, cr.sum(cr.mul(W, W)))),
         { argnums: [0, 1] },
       );
-      const step = (W: Chainrule.Tensor, b: Chainrule.Tensor) => {
+      const step = jit((W: Chainrule.Tensor, b: Chainrule.Tensor) => {
         const [loss, [gW, gb]] = lossAndGrads(W, b);
-        return { loss: loss.item(), W: cr.sub(W, cr.mul(rate, gW)), b: cr.sub(b, cr.mul(rate, gb)) };
-      };
+        return { loss, W: cr.sub(W, cr.mul(rate, gW)), b: cr.sub(b, cr.mul(rate, gb)) };
+      });
       let [W, b]: Chainrule.Tensor[] = [...initial];
       return {
         reset: () => ([W, b] = [...initial]),
-        call: () => ({ W, b } = step(W!, b!)),
+        call() {
+          const next = step(W!, b!);
+          [W, b] = [next.W, next.b];
+          next.loss.item();
+        },
         result() {
           const [loss, [gW, gb]] = lossAndGrads(...initial);
           const one = step(...initial);
           const two = step(one.W, one.b);
-          return { loss: [loss.item()], gW: gW.data, gb: gb.data, 'loss after 2 updates': [step(two.W, two.b).loss] };
+          return { loss: [loss.item()], gW: gW.data, gb: gb.data, 'loss after 2 updates': [step(two.W, two.b).loss.item()] };
         },
       };
     },

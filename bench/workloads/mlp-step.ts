@@ -30,7 +30,7 @@ export const mlpStep = workload({
     return { X, labels, oneHot, W1: layer(0), b1: bias(0), W2: layer(1), b2: bias(1), W3: layer(2), b3: bias(2) };
   },
 
-  ours(inputs, cr) {
+  ours(inputs, cr, jit) {
     type Tensors = Chainrule.Tensor[];
     interface State {
       params: Tensors;
@@ -49,13 +49,17 @@ export const mlpStep = workload({
       const h2 = cr.relu(cr.add(cr.matmul(h1, W2!), b2!));
       return cr.crossEntropy(cr.add(cr.matmul(h2, W3!), b3!), labels);
     });
-    const step = (s: State): State & { loss: number } => {
+    const update = jit((s: Omit<State, 't'>, size: number, c2: number) => {
       const [loss, grads] = lossAndGrads(s.params);
-      const [c1, c2] = corrections(s.t + 1);
       const m = grads.map((g, i) => cr.add(cr.mul(beta1, s.m[i]!), cr.mul(1 - beta1, g)));
       const v = grads.map((g, i) => cr.add(cr.mul(beta2, s.v[i]!), cr.mul(1 - beta2, cr.mul(g, g))));
-      const params = s.params.map((p, i) => cr.sub(p, cr.div(cr.mul(rate * c1, m[i]!), cr.add(cr.sqrt(cr.mul(c2, v[i]!)), epsilon))));
-      return { loss: loss.item(), params, m, v, t: s.t + 1 };
+      const params = s.params.map((p, i) => cr.sub(p, cr.div(cr.mul(size, m[i]!), cr.add(cr.sqrt(cr.mul(c2, v[i]!)), epsilon))));
+      return { loss, params, m, v };
+    });
+    const step = ({ t, ...s }: State): State & { loss: number } => {
+      const [c1, c2] = corrections(t + 1);
+      const { loss, ...next } = update(s, rate * c1, c2);
+      return { ...next, t: t + 1, loss: loss.item() };
     };
     let state = initial;
     return {

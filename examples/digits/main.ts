@@ -14,7 +14,7 @@ import { readOptions, runCommand } from '../command-line.js';
 import { digitsOfFolder, packagedDigits } from './data.js';
 import { report } from './report.js';
 import { templateSheet } from './templates.js';
-import { checkGradient, recipes, type Trained, trainOne } from './train.js';
+import { checkGradient, delta, recipes, type Trained, trainOne } from './train.js';
 
 const SEED = 0;
 
@@ -51,13 +51,13 @@ async function run(): Promise<void> {
   const [softmax, svm] = [results['softmax']!, results['svm']!];
   console.log('');
   row(['', 'softmax', 'svm']);
-  row(['expected initial loss', Math.log(classes).toFixed(4), (classes - 1).toFixed(4)]);
+  row(['expected initial loss', ...recipes.map(({ expected }) => expected(classes).toFixed(4))]);
   row(['initial loss', softmax.initialLoss.toFixed(4), svm.initialLoss.toFixed(4)]);
   row(['train loss', softmax.trainLoss.toFixed(4), svm.trainLoss.toFixed(4)]);
   for (const key of ['trainAccuracy', 'validationAccuracy', 'testAccuracy'] as const) {
     row([key.replace('Accuracy', ' accuracy'), softmax[key].toFixed(4), svm[key].toFixed(4)]);
   }
-  console.log(`\nexpected initial losses: log C = log ${classes} for softmax, C − 1 for the SVM`);
+  console.log(`\nexpected initial losses: log C = log ${classes} for softmax, Δ(C − 1) = ${delta} · ${classes - 1} for the SVM`);
   writeFileSync(join(values.out, 'report.html'), await report({ digits, epochs, all }));
   console.log(
     `wrote ${values.out}/report.html, summary.json, templates-softmax.png, templates-svm.png in ${((performance.now() - started) / 1000).toFixed(1)} s`,

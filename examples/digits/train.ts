@@ -44,12 +44,17 @@ export interface Recipe {
   readonly loss: (scores: Tensor, labels: Tensor) => Tensor;
   readonly lr: number;
   readonly lambda: number;
+  /** Its value for C equal scores: what training must start from. */
+  readonly expected: (classes: number) => number;
 }
+
+/** Margin Δ of the SVM, by which the right score shall win. */
+export const delta = 1;
 
 /** Softmax and SVM: only the loss differs (and the rate that suits its scale). */
 export const recipes: readonly Recipe[] = [
-  { name: 'softmax', loss: (s, y) => crossEntropy(s, y), lr: 0.2, lambda: 1e-4 },
-  { name: 'svm', loss: (s, y) => multiclassHinge(s, y), lr: 0.02, lambda: 1e-4 },
+  { name: 'softmax', loss: (s, y) => crossEntropy(s, y), lr: 0.2, lambda: 1e-4, expected: Math.log },
+  { name: 'svm', loss: (s, y) => multiclassHinge(s, y, { delta }), lr: 0.02, lambda: 1e-4, expected: (C) => delta * (C - 1) },
 ];
 
 /** Examples a step, and how much of the last step is kept. */

@@ -4,6 +4,12 @@
  */
 import { formula, type StatedFormula, statedFormulas } from 'chainrule/formula';
 
+/** How a text with options is called. */
+const call = (defaults: StatedFormula['defaults']): string =>
+  `f(s, y, { ${Object.entries(defaults)
+    .map(([k, v]) => `${k}: ${v}`)
+    .join(', ')} })`;
+
 const tex = (text: string): string => formula(text).toTex();
 
 function section({ name, text, variants, defaults }: StatedFormula): string {
@@ -13,7 +19,7 @@ function section({ name, text, variants, defaults }: StatedFormula): string {
     `## ${name}`,
     '',
     ...block(text),
-    ...(given.length === 0 ? [] : [`By default ${given.join(', ')}.`, '']),
+    ...(given.length === 0 ? [] : [`In the library ${given.join(', ')} by default; a text has no defaults: \`${call(defaults)}\`.`, '']),
     ...variants.flatMap(([label, t]) => [`With \`${label}\`:`, '', ...block(t)]),
   ].join('\n');
 }

@@ -26,7 +26,7 @@ const gallery: readonly Chapter[] = [
     losses: [
       { name: 'Pinball', text: 'd = y - s; L(s, y) = max(tau * d, (tau - 1) * d)', defaults: { tau: 0.9 }, source: 'Koenker and Bassett, Regression quantiles, 1978' }, // prettier-ignore
       { name: 'Expectile', text: 'd = y - s; L(s, y) = |tau - 1(d < 0)| .* d^2', defaults: { tau: 0.9 }, source: 'Newey and Powell, Asymmetric least squares, 1987' }, // prettier-ignore
-      { name: 'Quantile Huber', text: 'd = y - s; h = |d| <= kappa ? d^2 / 2 : kappa * (|d| - kappa / 2); L(s, y) = |tau - 1(d < 0)| .* h / kappa', defaults: { tau: 0.9, kappa: 1 }, source: 'Dabney et al., Distributional reinforcement learning with quantile regression, 2018' }, // prettier-ignore
+      { name: 'Quantile Huber', text: 'd = y - s; h = |d| <= kappa ? d^2 / 2 : kappa * (|d| - kappa / 2); L(s, y) = |tau - 1(d < 0)| .* h / kappa', defaults: { tau: 0.9, kappa: 1 }, source: 'Dabney et al., Implicit quantile networks for distributional reinforcement learning, 2018; the earlier paper on quantile regression does not divide by κ' }, // prettier-ignore
       { name: 'Epsilon-insensitive', text: 'L(s, y) = max(0, |s - y| - epsilon)', defaults: { epsilon: 0.1 }, source: 'Vapnik, The nature of statistical learning theory, 1995' }, // prettier-ignore
       { name: 'Log-cosh', text: 'd = |s - y|; L(s, y) = d + softplus(-2d) - log(2)', source: 'Green, Bayesian reconstructions from emission tomography data, 1990; log cosh d in a form that does not overflow' }, // prettier-ignore
       { name: 'Pseudo-Huber', text: 'L(s, y) = delta^2 * (sqrt(1 + ((s - y) / delta)^2) - 1)', defaults: { delta: 1 }, source: 'Charbonnier et al., Two deterministic half-quadratic regularization algorithms, 1994' }, // prettier-ignore
@@ -78,7 +78,7 @@ const gallery: readonly Chapter[] = [
     title: 'Embeddings and rankings: rows a, b, p (positive), n (negative)',
     about: 'Rows of embeddings [N, D]; y says of a pair whether it belongs together.',
     losses: [
-      { name: 'Contrastive', text: 'd = norm(a - b, -1); L(a, b, y) = y .* d^2 + (1 - y) .* max(0, margin - d)^2', defaults: { margin: 1 }, source: 'Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping, 2006; y = 1 for alike' }, // prettier-ignore
+      { name: 'Contrastive', text: 'd = norm(a - b, -1); L(a, b, y) = (y .* d^2 + (1 - y) .* max(0, margin - d)^2) / 2', defaults: { margin: 1 }, source: 'Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping, 2006; y = 1 for alike' }, // prettier-ignore
       { name: 'Triplet', text: 'L(a, p, n) = max(0, sum((a - p)^2, -1) - sum((a - n)^2, -1) + margin)', defaults: { margin: 0.2 }, source: 'Schroff, Kalenichenko and Philbin, FaceNet, 2015' }, // prettier-ignore
       { name: 'InfoNCE', text: "s = a * p' / tau; L(a, p) = mean_i (logsumexp_j(s_{i,j}) - s_{i,i})", defaults: { tau: 0.5 }, source: 'van den Oord, Li and Vinyals, Representation learning with contrastive predictive coding, 2018' }, // prettier-ignore
       { name: 'Cosine embedding', text: 'c = sum(a .* b, -1) ./ (norm(a, -1) .* norm(b, -1)); L(a, b, y) = y > 0 ? 1 - c : max(0, c - margin)', defaults: { margin: 0 }, source: 'PyTorch, cosine_embedding_loss; y = ±1' }, // prettier-ignore
@@ -93,16 +93,16 @@ const gallery: readonly Chapter[] = [
       { name: 'Dice', text: 'L(p, y) = 1 - 2 * sum(p .* y) / (sum(p^2) + sum(y^2))', source: 'Milletari, Navab and Ahmadi, V-Net, 2016' },
       { name: 'Jaccard', text: 't = sum(p .* y); L(p, y) = 1 - t / (sum(p) + sum(y) - t)', source: 'Rahman and Wang, Optimizing intersection-over-union in deep neural networks, 2016' }, // prettier-ignore
       { name: 'Tversky', text: 't = sum(p .* y); L(p, y) = 1 - t / (t + alpha * sum(p .* (1 - y)) + beta * sum((1 - p) .* y))', defaults: { alpha: 0.3, beta: 0.7 }, source: 'Salehi, Erdogmus and Gholipour, Tversky loss function for image segmentation, 2017' }, // prettier-ignore
-      { name: 'Focal Tversky', text: 't = sum(p .* y); L(p, y) = (1 - t / (t + alpha * sum(p .* (1 - y)) + beta * sum((1 - p) .* y)))^gamma', defaults: { alpha: 0.3, beta: 0.7, gamma: 0.75 }, source: 'Abraham and Khan, A novel focal Tversky loss function, 2019' }, // prettier-ignore
+      { name: 'Focal Tversky', text: 't = sum(p .* y); L(p, y) = (1 - t / (t + alpha * sum(p .* (1 - y)) + beta * sum((1 - p) .* y)))^(1 / gamma)', defaults: { alpha: 0.3, beta: 0.7, gamma: 4 / 3 }, source: 'Abraham and Khan, A novel focal Tversky loss function, 2019' }, // prettier-ignore
     ],
   },
   {
     title: 'Regularisers',
     about: 'One tensor.',
     losses: [
-      { name: 'Group lasso', text: 'R(W) = sum(norm(W, -1))', source: 'Yuan and Lin, Model selection and estimation in regression with grouped variables, 2006' }, // prettier-ignore
-      { name: 'Total variation', text: 'R(x) = sum(|x[1:] - x[:-1]|)', source: 'Rudin, Osher and Fatemi, Nonlinear total variation based noise removal algorithms, 1992' }, // prettier-ignore
-      { name: 'Orthogonality', text: "R(W) = ||W' * W - eye(2)||^2", source: 'Brock et al., Neural photo editing with introspective adversarial networks, 2017; for a matrix of 2 columns' }, // prettier-ignore
+      { name: 'Group lasso', text: 'R(W) = sqrt(p) * sum(norm(W, -1))', defaults: { p: 3 }, source: 'Yuan and Lin, Model selection and estimation in regression with grouped variables, 2006; each row a group, of p entries' }, // prettier-ignore
+      { name: 'Total variation', text: 'R(x) = sum(|x[1:] - x[:-1]|)', source: 'Rudin, Osher and Fatemi, Nonlinear total variation based noise removal algorithms, 1992; simplified: differences along the first axis only' }, // prettier-ignore
+      { name: 'Orthogonality', text: "R(W) = ||W' * W - eye(2)||^2", source: 'Brock, Donahue and Simonyan, Large scale GAN training for high fidelity natural image synthesis, 2019; for a matrix of 2 columns' }, // prettier-ignore
     ],
   },
 ];
@@ -111,7 +111,7 @@ const gallery: readonly Chapter[] = [
 export const galleryLosses: readonly GalleryLoss[] = gallery.flatMap((c) => c.losses);
 
 function entry({ name, text, source, defaults }: GalleryLoss): string[] {
-  const given = Object.entries(defaults ?? {}).map(([k, v]) => `${k} = ${v}`);
+  const given = Object.entries(defaults ?? {}).map(([k, v]) => `${k} = ${+v.toFixed(4)}`);
   return [
     `**${name}** · ${source}${given.length > 0 ? ` · for example ${given.join(', ')}` : ''}`,
     '',
@@ -129,7 +129,7 @@ function entry({ name, text, source, defaults }: GalleryLoss): string[] {
 /** The text of docs/loss-gallery.md. */
 export function galleryGuide(): string {
   return [
-    '<!-- Written by `npm run generate` from scripts/loss-gallery.ts: do not edit. -->',
+    '<!-- Written by `npm run generate` from scripts/pages/loss-gallery.ts: do not edit. -->',
     '',
     '# Gallery of losses',
     '',

@@ -3,8 +3,9 @@
  */
 import { convert, toTensor, type TensorLike } from '../graph/create.js';
 import { isFloat } from '../graph/dtype.js';
-import { checkOptions, GradcheckError, UsageError } from '../graph/errors.js';
+import { ChainruleError, checkOptions, GradcheckError, UsageError } from '../graph/errors.js';
 import { formatNumber } from '../graph/format.js';
+import { collect } from '../graph/tape.js';
 import { Tensor } from '../graph/tensor.js';
 import { flattenTree } from '../graph/tree.js';
 import { linearizeAll } from '../transforms/vjp.js';
@@ -73,6 +74,42 @@ function evaluate(f: AnyFunction, inputs: readonly Tensor[]): Float64Array[] {
   return noGrad(() => flattenTree('gradcheck', f(...(inputs as never[]))).leaves.map((t) => Float64Array.from(t.data)));
 }
 
+/** The same where one element of one input was moved: what f says against that is not about f, but about the move. */
+function evaluateMoved(name: string, f: AnyFunction, inputs: readonly Tensor[], k: number, i: number, by: number): Float64Array[] {
+  try {
+    return evaluate(
+      f,
+      inputs.map((t, j) => (j === k ? nudge(t, i, by) : t)),
+    );
+  } catch (error) {
+    if (!(error instanceof ChainruleError)) throw error;
+    const hint = inputs[k]!.data.every(Number.isInteger)
+      ? 'whole numbers do not move: hold labels in a closure, or give an Int32Array'
+      : 'is the input at the edge of its domain?';
+    const wrong = `f fails where element ${i} of input ${k} is moved by ${formatNumber(by)}`;
+    throw Object.assign(new UsageError(name, wrong, error.message, hint), { cause: error });
+  }
+}
+
+/**
+ * Throws where f never reads the inputs beyond the parameters it names: a vector was written as a list of numbers. A rest or a default
+ * parameter does not count in `f.length`, so it looks whether f reads them: no op does, and no element of them moves the value.
+ */
+function checkArguments(name: string, f: AnyFunction, inputs: readonly Tensor[], eps: number): void {
+  const extra = inputs.flatMap((t, i) => (i >= f.length && isFloat(t.dtype) ? [i] : []));
+  if (f.length === 0 || extra.length === 0) return;
+  const { result, entries } = collect(() => f(...(inputs as never[])));
+  const outputs = flattenTree(name, result).leaves;
+  const read = new Set([...entries.flatMap((entry) => entry.inputs), ...outputs]);
+  if (extra.some((i) => read.has(inputs[i]!))) return;
+  const values = outputs.map((t) => t.data);
+  const moves = (k: number, i: number): boolean =>
+    evaluateMoved(name, f, inputs, k, i, eps).some((moved, o) => moved.some((v, j) => !Object.is(v, values[o]![j])));
+  if (extra.some((k) => Array.from(inputs[k]!.data).some((_, i) => moves(k, i)))) return;
+  const takes = `f takes ${f.length} argument${f.length === 1 ? '' : 's'} and never reads the others`;
+  throw new UsageError(name, takes, `got ${inputs.length} inputs`, 'inputs is the list of arguments; one vector is [tensor([…])]');
+}
+
 function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: GradcheckOptions): GradcheckReport {
   checkOptions(name, options, KNOWN);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, nondetTol = 0 } = options;
@@ -82,6 +119,7 @@ function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: 
   const inputs = inDouble(name, rawInputs);
   const active = inputs.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []));
   if (active.length === 0) throw new UsageError(name, 'no input is a float', undefined, 'derivatives exist with respect to floats only');
+  checkArguments(name, f, inputs, eps);
   const call = (...xs: Tensor[]): unknown => f(...(inputs.map((t, i) => (active.includes(i) ? xs[active.indexOf(i)]! : t)) as never[]));
   const primals = active.map((i) => inputs[i]!);
   const [first, again] = [analyticJacobians(call, primals), analyticJacobians(call, primals)];
@@ -91,12 +129,7 @@ function checkReport(name: string, f: AnyFunction, rawInputs: unknown, options: 
   active.forEach((position, k) => {
     const x = primals[k]!;
     for (let i = 0; i < x.size; i++) {
-      const moved = (by: number): Float64Array[] =>
-        evaluate(
-          call,
-          primals.map((t, j) => (j === k ? nudge(t, i, by) : t)),
-        );
-      const [up, down] = [moved(eps), moved(-eps)];
+      const [up, down] = [eps, -eps].map((by) => evaluateMoved(name, f, inputs, position, i, by)) as [Float64Array[], Float64Array[]];
       up.forEach((values, o) => {
         values.forEach((v, j) => {
           const numeric = (v - down[o]![j]!) / (2 * eps);
@@ -166,7 +199,7 @@ function analyticJacobians(f: AnyFunction, primals: readonly Tensor[]): number[]
   });
 }
 
-function conclude(name: string, report: GradcheckReport, options: GradcheckOptions): boolean | GradcheckReport {
+function conclude(name: string, report: GradcheckReport, options: GradcheckOptions, note = ''): boolean | GradcheckReport {
   if (options.report === true) return report;
   if (report.ok || options.raiseException === false) return report.ok;
   const w = report.worst;
@@ -179,15 +212,15 @@ function conclude(name: string, report: GradcheckReport, options: GradcheckOptio
     throw new GradcheckError(name, `the ${side}derivative of ${which} is NaN`, values, hint);
   }
   const errors = `absolute error ${formatNumber(w.abs, 3)}, relative error ${formatNumber(w.rel, 3)}`;
-  throw new GradcheckError(name, `Jacobian mismatch for ${which}`, `${values}, ${errors}`, hint);
+  throw new GradcheckError(name, `Jacobian mismatch for ${which}`, `${values}, ${errors}${note}`, hint);
 }
 
 /**
  * Compares the gradient of f at the inputs with central differences, element by element, in float64: passes where
- * |analytic − numeric| ≤ atol + rtol·|numeric|. Calls f(...inputs); f may return any tree of tensors.
+ * |analytic − numeric| ≤ atol + rtol·|numeric|. Calls f(...inputs), so that one vector is `[tensor([…])]`; f may return any tree of tensors.
  * @returns true, or a report with `{ report: true }`.
  * @throws GradcheckError that names input, index, both values, both errors, and a hint (unless `raiseException: false`), also where a
- * derivative is NaN; UsageError for options that make no sense.
+ * derivative is NaN; UsageError for options that make no sense, for more inputs than f takes, and where f fails at a moved input.
  * @example
  * gradcheck((x) => sum(mul(x, x)), [tensor([1, 2, 3])]); // → true
  */
@@ -210,9 +243,10 @@ export function gradcheck(
 }
 
 /**
- * Checks second derivatives: `gradcheck` of the pullback of f, in the inputs and in the cotangents (random unless given).
+ * Checks second derivatives: `gradcheck` of the pullback of f, in the inputs and in its cotangents `gradOutputs`, one for each output of f
+ * (random, in −1 … 1, unless given).
  * @returns true, or a report with `{ report: true }`.
- * @throws GradcheckError as `gradcheck`.
+ * @throws GradcheckError and UsageError as `gradcheck`.
  * @example
  * gradgradcheck((x) => sum(mul(mul(x, x), x)), [tensor([1, 2])]); // → true
  */
@@ -223,6 +257,7 @@ export function gradgradcheck(
   options: GradcheckOptions = {},
 ): boolean | GradcheckReport {
   const primals = inDouble('gradgradcheck', inputs);
+  checkArguments('gradgradcheck', f, primals, 1e-6);
   const active = primals.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []));
   const outputs = flattenTree(
     'gradgradcheck',
@@ -241,5 +276,6 @@ export function gradgradcheck(
     );
     return pull(args.slice(primals.length));
   };
-  return conclude('gradgradcheck', checkReport('gradgradcheck', pullback, [...primals, ...seeds], options), options);
+  const report = checkReport('gradgradcheck', pullback, [...primals, ...seeds], options);
+  return conclude('gradgradcheck', report, options, gradOutputs === null ? ', with random gradOutputs' : '');
 }

@@ -27,6 +27,24 @@ function notFinite({ worst, odd, output, eps }: Failure): string | null {
   return 'f is finite there, the rule is not: does it compute 0/0 or ∞ − ∞, or is the slope infinite?';
 }
 
+/**
+ * How far f jumps between two places, or 0 where it is continuous there. Halving the way towards the larger change keeps a jump and shrinks
+ * everything else: a kink by 1000 in ten halvings, a root with an infinite slope by 30.
+ */
+function jumpBetween(output: (by: number) => number, from: number, to: number): number {
+  let [a, b] = [from, to];
+  const values = new Map([a, b].map((by) => [by, output(by)]));
+  const change = (p: number, q: number): number => Math.abs(values.get(q)! - values.get(p)!);
+  const whole = change(a, b);
+  for (let halving = 0; halving < 10; halving++) {
+    const middle = (a + b) / 2;
+    values.set(middle, output(middle));
+    [a, b] = change(a, middle) > change(middle, b) ? [a, middle] : [middle, b];
+  }
+  const noise = 1e-10 * Math.abs(values.get(a)!);
+  return change(a, b) > Math.max(noise, whole / 2) ? change(a, b) : 0;
+}
+
 /** Guesses at the cause of a failure. */
 export function hintsFor(failure: Failure): string[] {
   const { worst, output, eps } = failure;
@@ -40,7 +58,9 @@ export function hintsFor(failure: Failure): string[] {
   const here = output(0);
   const [right, left] = [(output(eps) - here) / eps, (here - output(-eps)) / eps];
   if (Math.abs(right - left) > 1e-2 * Math.max(1, Math.abs(right), Math.abs(left))) {
-    hints.push(`a kink within eps: slope ${formatNumber(left)} on the left, ${formatNumber(right)} on the right`);
-  } else if (analytic === 0) hints.push('the analytic value is 0: is the input cut off (stopGradient, noGrad, .data)?');
+    const jump = Math.max(jumpBetween(output, -eps, 0), jumpBetween(output, 0, eps));
+    if (jump > 0) hints.push(`f jumps by ${formatNumber(jump, 3)} within eps`);
+    else hints.push(`a kink within eps: slope ${formatNumber(left)} on the left, ${formatNumber(right)} on the right`);
+  } else if (analytic === 0) hints.push('the analytic value is 0: is the input cut off (stopGradient, noGrad, .data, .item(), toArray())?');
   return hints;
 }

@@ -1,7 +1,7 @@
 /**
  * @file What lowering is made of: closures of one, two or more values, places for errors, symbols and local values.
  */
-import { type Code, type Frame, known, type Place, type Value } from './code.js';
+import { closed, type Code, type Frame, known, type Place, type Value } from './code.js';
 import { lift, union } from './indices.js';
 import type { OwnFunction, Scope, Source } from './scope.js';
 import { errorAt, type Span } from './source.js';
@@ -60,13 +60,18 @@ export abstract class Builder {
 
   /** A value that is computed once and used by name: what computes it, and what reads it. */
   local(code: Code): { readonly store: ((f: Frame) => void) | null; readonly read: Code } {
-    if (code.constant !== undefined) return { store: null, read: code };
+    if (code.constant !== undefined || code.symbol !== undefined) return { store: null, read: code };
     const at = this.locals++;
-    const { run } = code;
+    const { run, gated, indices } = code;
+    const read: Code = { run: (f) => f.locals[at]!, indices };
+    if (gated === undefined) return { store: (f) => void (f.locals[at] = run(f)), read };
+    const condAt = this.locals++;
     const store = (f: Frame): void => {
-      f.locals[at] = run(f);
+      const both = gated(f);
+      f.locals[condAt] = both.cond;
+      f.locals[at] = closed(f, both);
     };
-    return { store, read: { run: (f) => f.locals[at]!, indices: code.indices } };
+    return { store, read: { ...read, gated: (f) => ({ cond: f.locals[condAt], value: f.locals[at]! }) } };
   }
 
   /** Throws if an argument is an entry with an index: only elementwise functions take those. */
@@ -111,12 +116,14 @@ export abstract class Builder {
     const indices = union([left, right]);
     const [a, b] = [lift(left, indices), lift(right, indices)];
     const apply = (f: Frame, x: Value, y: Value): Value => {
-      if (typeof x === 'number' && typeof y === 'number' && numbers !== undefined) return numbers(x, y);
+      if (numbers !== undefined && typeof x === 'number' && typeof y === 'number') return numbers(x, y);
       f.at = at;
       return op(x, y);
     };
-    // symbols are read in place, unless they need an axis for an index
+    // symbols and numbers are read in place, unless they need an axis for an index
     const [i, j] = indices.length === 0 ? [left.symbol, right.symbol] : [];
+    const { constant: x } = left;
+    if (typeof x === 'number') return { indices, run: (f) => apply(f, x, b(f)) };
     if (i !== undefined && j !== undefined) return { indices, run: (f) => apply(f, f.symbols[i]!, f.symbols[j]!) };
     if (i !== undefined) return { indices, run: (f) => apply(f, f.symbols[i]!, b(f)) };
     if (j !== undefined) return { indices, run: (f) => apply(f, a(f), f.symbols[j]!) };
@@ -124,7 +131,7 @@ export abstract class Builder {
   }
 
   /** An elementwise function of any number of values. */
-  map3(name: string, op: (...xs: readonly Value[]) => Value, codes: readonly Code[], span: Span): Code {
+  mapAll(name: string, op: (...xs: readonly Value[]) => Value, codes: readonly Code[], span: Span): Code {
     this.ops.add(name);
     const at = this.place(span);
     const indices = union(codes);

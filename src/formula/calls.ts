@@ -4,7 +4,7 @@
 import { nearestName, UsageError } from '../graph/errors.js';
 import type { Builder } from './builder.js';
 import { type Code, type Frame, known, type Value } from './code.js';
-import { functionNames, type Kind, type Named, namedFunction, scalarFunction } from './names.js';
+import { functionNames, type Kind, type Named, namedFunction, scalarFunction, scalarFunction2 } from './names.js';
 import { extremum } from './operators.js';
 import type { Scope } from './scope.js';
 import type { CallTree, Tree } from './tree.js';
@@ -101,8 +101,8 @@ export class Calls {
     const op = named.call as (...xs: readonly Value[]) => Value;
     const [a, b] = codes;
     if (codes.length === 1) return build.map1(named.name, op, a!, tree.span, scalarFunction(named.name));
-    if (codes.length === 2) return build.map2(named.name, op, a!, b!, tree.span);
-    return build.map3(named.name, op, codes, tree.span);
+    if (codes.length === 2) return build.map2(named.name, op, a!, b!, tree.span, scalarFunction2(named.name));
+    return build.mapAll(named.name, op, codes, tree.span);
   }
 
   private withFixed(
@@ -145,9 +145,12 @@ export class Calls {
   private variadic(tree: CallTree, named: Named, scope: Scope): Code {
     const { build } = this;
     if (tree.args.length === 0) throw build.error(tree.span, `${tree.name} takes at least one value`);
-    const known = Object.keys(named.options);
+    const names = Object.keys(named.options);
+    const last = tree.args.at(-1)!;
+    if (tree.args.length > 1 && last.kind === 'number')
+      throw build.error(last.span, `${tree.name} takes tensors`, undefined, `its options are named: ${names[0]}=${last.text}`);
     const options = tree.options.map(({ name, span, value }): [string, Fixed] => {
-      if (!known.includes(name)) throw build.error(span, `${tree.name} has no option '${name}'`, undefined, `options: ${known.join(', ')}`);
+      if (!names.includes(name)) throw build.error(span, `${tree.name} has no option '${name}'`, undefined, `options: ${names.join(', ')}`);
       return [name, this.fixed(value, named.options[name]!, scope, name)];
     });
     const codes = tree.args.map((a) => build.expr(a, scope));
@@ -183,13 +186,13 @@ export class Calls {
       const near = word === undefined ? undefined : nearestName(word, kind);
       throw build.error(tree.span, `${what} must be one of ${kind.join(', ')}`, undefined, near && `did you mean '${near}'?`);
     }
-    if ((kind === 'integers' || kind === 'rows') && tree.kind === 'array') {
-      const items = tree.items.map((item) => this.fixed(item, kind === 'rows' ? 'integers' : 'integer', scope, what));
+    if ((kind === 'integers' || kind === 'row' || kind === 'rows') && tree.kind === 'array') {
+      const items = tree.items.map((item) => this.fixed(item, kind === 'rows' ? 'row' : 'integer', scope, what));
       return items.every((i) => 'value' in i)
         ? { value: items.map((i) => i.value) }
         : { run: (f) => items.map((i) => ('value' in i ? i.value : i.run(f))) };
     }
-    if (kind === 'rows') throw wrong('a list of pairs, as in [[0, 2], [1, 3]]');
+    if (kind === 'row' || kind === 'rows') throw wrong('a list of pairs, as in [[0, 2], [1, 3]]');
     const code = build.expr(tree, scope);
     build.whole(what, [code], tree.span);
     if (kind === 'tensor') return { run: code.run };

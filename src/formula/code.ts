@@ -2,8 +2,11 @@
  * @file What a formula is lowered to: closures that call ops, made once and called often.
  */
 import { toTensor } from '../graph/create.js';
+import type { DType } from '../graph/dtype.js';
 import { ChainruleError, FormulaError } from '../graph/errors.js';
-import type { Tensor } from '../graph/tensor.js';
+import { Tensor } from '../graph/tensor.js';
+import { cast } from '../ops/casting.js';
+import { where } from '../ops/logic.js';
 import { placeOf, quoted, type Span } from './source.js';
 
 /** What an expression gives: plain numbers stay weak until they meet a tensor. */
@@ -18,7 +21,7 @@ export interface Frame {
   /** Interpolated values, in order. */
   readonly slots: readonly Value[];
   /** Named definitions and arguments of the formula's own functions. */
-  readonly locals: Value[];
+  readonly locals: (Value | undefined)[];
 }
 
 /** A named index that is summed over. While it is, entries with it have an axis for it, behind the axes of the values themselves. */
@@ -38,8 +41,27 @@ export interface Code {
   readonly constant?: number | boolean;
   /** The number of the symbol that it is: read without a call. */
   readonly symbol?: number;
-  /** The condition of an indicator. */
-  readonly cond?: Code;
+  /** A product with an indicator, in two parts. */
+  readonly gated?: (f: Frame) => Gated;
+}
+
+/** A product with an indicator: `value` where `cond` holds, else 0. A value everywhere where there is no condition. */
+export interface Gated {
+  readonly cond: Value | undefined;
+  readonly value: Value;
+}
+
+/** The type of numbers that become tensors beside no other: float32 where that is the type of all tensors of floats. */
+export function weakType(f: Frame): DType {
+  const types = [...f.symbols, ...f.slots].map((x) => (x instanceof Tensor ? x.dtype : undefined));
+  return types.includes('float32') && !types.includes('float64') ? 'float32' : 'float64';
+}
+
+/** The product as one value. The indicator alone is an integer, which takes the type of what it meets. */
+export function closed(f: Frame, { cond, value }: Gated): Value {
+  if (cond === undefined) return value;
+  if (value === 1) return cast(cond, 'int32');
+  return where(cond, typeof value === 'number' ? toTensor(value, 'where', weakType(f)) : value, 0);
 }
 
 /** A part of a text that errors can name. */
@@ -69,7 +91,7 @@ export function known(value: number | boolean): Code {
 }
 
 /** Runs some steps, then the last. */
-export function sequence(stores: readonly ((f: Frame) => void)[], run: (f: Frame) => Value): (f: Frame) => Value {
+function sequence<T>(stores: readonly ((f: Frame) => void)[], run: (f: Frame) => T): (f: Frame) => T {
   if (stores.length === 1) {
     const [only] = stores as [(f: Frame) => void];
     return (f) => {
@@ -81,4 +103,11 @@ export function sequence(stores: readonly ((f: Frame) => void)[], run: (f: Frame
     for (const store of stores) store(f);
     return run(f);
   };
+}
+
+/** A code that runs after definitions were stored. */
+export function after(stores: readonly ((f: Frame) => void)[], code: Code): Code {
+  if (stores.length === 0) return code;
+  const { run, indices, gated } = code;
+  return { run: sequence(stores, run), indices, ...(gated && { gated: sequence(stores, gated) }) };
 }

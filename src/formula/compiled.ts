@@ -8,7 +8,7 @@ import { type Inlined, type Interpolated, Lowering } from './lower.js';
 import type { Program } from './tree.js';
 
 /** Names of targets: with one of them among two symbols it is clear which is which. */
-const TARGETS: ReadonlySet<string> = new Set(['y', 't', 'labels', 'target', 'targets']);
+export const TARGETS: ReadonlySet<string> = new Set(['y', 't', 'labels', 'target', 'targets']);
 
 /** A formula ready to run. */
 export interface Compiled extends Inlined {

@@ -58,7 +58,7 @@ export class Converter extends Extents {
     }
     for (const { kind, text: name } of tokens) {
       const cut = name.lastIndexOf('_');
-      if (kind === 'name' && cut > 0 && indices.has(name.slice(cut + 1))) subscripted.add(name.slice(0, cut));
+      if (kind === 'name' && cut > 0 && indices.has(name.slice(cut + 1)) && !notation.given.has(name)) subscripted.add(name.slice(0, cut));
     }
     this.subscripted = subscripted;
   }
@@ -155,7 +155,8 @@ export class Converter extends Extents {
     if (token.slot !== undefined) return { tree: { kind: 'slot', slot: token.slot, span }, ...extent };
     const cut = name.lastIndexOf('_');
     const base = name.slice(0, cut);
-    if (cut <= 0 || cut === name.length - 1 || !this.subscripted.has(base)) return { tree: { kind: 'name', name, span }, ...extent };
+    const plain = cut <= 0 || cut === name.length - 1 || !this.subscripted.has(base) || this.notation.given.has(name);
+    if (plain) return { tree: { kind: 'name', name, span }, ...extent };
     const subscript = name.slice(cut + 1);
     const number = /^\d+$/.test(subscript);
     const inner: Tree = number
@@ -244,7 +245,8 @@ export class Converter extends Extents {
     for (const { tree, first, last } of items) {
       const name = tree.kind === 'name' ? tree : tree.kind === 'compare' && tree.args[0]!.kind === 'name' ? tree.args[0]! : undefined;
       if (name?.kind !== 'name') throw this.error({ first, last }, 'an index is a name', undefined, `write ${op}_{j} or ${op}_{j != y}`);
-      indices.push({ name: name.name, span: name.span });
+      // one index may have several conditions
+      if (indices.every((i) => i.name !== name.name)) indices.push({ name: name.name, span: name.span });
       if (tree.kind === 'compare') conditions.push(tree);
     }
     return { tree: { kind: 'reduce', op, indices, conditions, body: body.tree, span }, ...extent };
@@ -273,11 +275,18 @@ export class Converter extends Extents {
   private array(node: ArrayNode): Part {
     const items = node.items.map((item) => this.part(item));
     const [first] = items;
-    if (first === undefined) throw errorAt(this.text, { start: 0, end: this.text.length }, 'an empty array');
+    if (first === undefined) throw this.error(this.emptyBrackets(), 'an empty array');
     // a row of [1, 2; 3, 4] has no brackets of its own
     const close = this.notation.matching.get(first.first - 1);
     const extent =
       close !== items.at(-1)!.last + 1 ? { first: first.first, last: items.at(-1)!.last } : { first: first.first - 1, last: close };
     return { tree: { kind: 'array', items: items.map((i) => i.tree), span: this.span(extent) }, ...extent };
+  }
+
+  /** Where the first `[]` stands: it has no leaf that would say so. */
+  private emptyBrackets(): { first: number; last: number } {
+    for (const [first, last] of this.notation.matching)
+      if (this.tokens[first]!.text === '[' && this.tokens.slice(first + 1, last).every((t) => t.kind === 'newline')) return { first, last };
+    return { first: 0, last: this.tokens.length - 1 };
   }
 }

@@ -1,22 +1,81 @@
 /**
  * @file The symbolic derivative of a scalar formula, by mathjs, for reading. Who imports only `formula` does not get this file's packages.
  */
-import { create, derivativeDependencies, type MathNode, parseDependencies, simplifyDependencies } from 'mathjs';
+import {
+  create,
+  derivativeDependencies,
+  type MathNode,
+  type OperatorNode,
+  type ParenthesisNode,
+  parseDependencies,
+  simplifyDependencies,
+} from 'mathjs';
 import { FormulaError, UsageError } from '../graph/errors.js';
 import { behind, type Formula, formula, type FormulaText } from './formula.js';
 import { constant } from './names.js';
 import { errorAt } from './source.js';
+import { MAX_LENGTH } from './tokens.js';
 import type { Program, Tree } from './tree.js';
+
+/** A rule of mathjs, as a text or with what it assumes. */
+type Rule = string | { readonly s?: string } | ((node: MathNode) => MathNode);
 
 interface Algebra {
   parse(text: string): MathNode;
-  derivative(node: MathNode, variable: string): MathNode;
+  derivative(node: MathNode, variable: string, options: { simplify: boolean }): MathNode;
+  simplify: { (node: MathNode, rules: readonly Rule[]): MathNode; readonly rules: readonly Rule[] };
 }
 let algebra: Algebra | undefined;
 
 /** The parts of mathjs that differentiate and simplify; made when the first derivative is asked for. */
 const mathjs = (): Algebra =>
-  (algebra ??= create({ ...parseDependencies, ...derivativeDependencies, ...simplifyDependencies }, {}) as unknown as Algebra);
+  (algebra ??= create(
+    { ...parseDependencies, ...derivativeDependencies, ...simplifyDependencies },
+    // small factors do not count as 0, and roots of negative numbers are NaN
+    { absTol: 0, predictable: true },
+  ) as unknown as Algebra);
+
+/** Rules of mathjs that hold for positive numbers only. */
+const POSITIVE: ReadonlySet<string> = new Set(['(n1*n2)^n3 -> n1^n3 * n2^n3', '(n ^ n1) ^ n2 -> n ^ (n1 * n2)']);
+
+/** What holds of them for all numbers: powers of powers with whole exponents. */
+const WHOLE: readonly Rule[] = ['(n ^ n1) ^ 2 -> n ^ (2 * n1)', '(n ^ n1) ^ (-1) -> n ^ (-n1)'];
+
+/** How many levels a syntax tree has, and how many nodes. */
+function extentOf(root: MathNode): { depth: number; size: number } {
+  let [depth, size] = [0, 0];
+  for (let level = [root]; level.length > 0; depth++) {
+    size += level.length;
+    const below: MathNode[] = [];
+    for (const node of level) node.forEach((child) => below.push(child));
+    level = below;
+  }
+  return { depth, size };
+}
+
+/** The tree says what belongs together: brackets are printed where they are needed. */
+const bare = (node: MathNode): MathNode =>
+  node.type === 'ParenthesisNode' ? bare((node as ParenthesisNode).content) : (node as OperatorNode).map(bare);
+
+/** The derivative, simplified where its size allows it: the time that takes doubles with a level. */
+function derived(text: string, variable: string): MathNode {
+  const math = mathjs();
+  const raw = math.derivative(bare(math.parse(text)), variable, { simplify: false });
+  // mathjs applies its rules until nothing changes, and some go round in circles or make the tree larger and larger
+  let steps = 0;
+  const guard = (node: MathNode): MathNode => {
+    const { depth, size } = extentOf(node);
+    if (depth > MAX_DEPTH || size > MAX_SIZE || ++steps > MAX_STEPS) throw new TooLarge();
+    return node;
+  };
+  const rules = math.simplify.rules.filter((rule) => !POSITIVE.has(typeof rule === 'string' ? rule : ((rule as { s?: string }).s ?? '')));
+  try {
+    return math.simplify(guard(raw), [...rules, ...WHOLE].flatMap((rule) => [rule, guard])); // prettier-ignore
+  } catch (error) {
+    if (error instanceof TooLarge) return raw;
+    throw error;
+  }
+}
 
 /** Functions that mathjs can derive, as it writes them; `z` is the argument. */
 const FUNCTIONS: Readonly<Record<string, string>> = Object.freeze(
@@ -50,6 +109,20 @@ const WRITTEN_OUT: ReadonlyMap<string, string> = new Map([
   ['cot', '(cos(z) / sin(z))'],
 ]);
 
+/** What names mean at a place of the text: written-out values, and functions with what they saw when they were defined. */
+interface Defined {
+  readonly values: ReadonlyMap<string, string>;
+  readonly functions: ReadonlyMap<string, { readonly params: readonly string[]; readonly body: Tree; readonly scope: Defined }>;
+}
+/** Longest formula with its definitions written out, in characters. */
+const MAX_WRITTEN = 4_000;
+/** Deepest and largest derivative that is simplified, in levels and nodes of the syntax tree. */
+const [MAX_DEPTH, MAX_SIZE] = [18, 120];
+/** Most applications of a rule. */
+const MAX_STEPS = 1_500;
+/** Ends what would take too long. */
+class TooLarge extends Error {}
+
 /** A scalar formula as a text for mathjs: every free symbol is a `v0`, `v1`, …, definitions are written out. */
 class Scalar {
   readonly symbols: string[] = [];
@@ -72,27 +145,31 @@ class Scalar {
   }
 
   write(): string {
-    const defined = new Map<string, string>();
-    const own = new Map<string, { params: readonly string[]; body: Tree; outer: ReadonlyMap<string, string> }>();
+    let scope: Defined = { values: new Map(), functions: new Map() };
     let text = '';
     for (const statement of this.program.statements) {
       if (statement.kind === 'function') {
-        text = `(${this.expr(statement.body, new Map([...defined, ...statement.params.map((p): [string, string] => [p, this.symbol(p)])]), own)})`;
-        own.set(statement.name, { ...statement, outer: new Map(defined) });
+        const params = statement.params.map((p): [string, string] => [p, this.symbol(p)]);
+        text = `(${this.expr(statement.body, { ...scope, values: new Map([...scope.values, ...params]) })})`;
+        scope = { ...scope, functions: new Map([...scope.functions, [statement.name, { ...statement, scope }]]) };
         continue;
       }
-      text = `(${this.expr(statement.value, defined, own)})`;
-      if (statement.kind === 'define') defined.set(statement.name, text);
+      text = `(${this.expr(statement.value, scope)})`;
+      if (statement.kind === 'define') scope = { ...scope, values: new Map([...scope.values, [statement.name, text]]) };
     }
     return text;
   }
 
-  private expr(
-    tree: Tree,
-    defined: ReadonlyMap<string, string>,
-    own: ReadonlyMap<string, { params: readonly string[]; body: Tree; outer: ReadonlyMap<string, string> }>,
-  ): string {
-    const inner = (t: Tree): string => this.expr(t, defined, own);
+  /** Definitions written out may double with every line. */
+  private expr(tree: Tree, scope: Defined): string {
+    const text = this.written(tree, scope);
+    if (text.length > MAX_WRITTEN) throw this.none(tree, 'a formula of this size');
+    return text;
+  }
+
+  private written(tree: Tree, scope: Defined): string {
+    const { values: defined, functions } = scope;
+    const inner = (t: Tree): string => this.expr(t, scope);
     if (tree.kind === 'number') return tree.text;
     if (tree.kind === 'name') {
       const value = constant(tree.name);
@@ -106,9 +183,11 @@ class Scalar {
       return `(${inner(tree.left)} ${tree.op.replace('.', '')} ${inner(tree.right)})`;
     if (tree.kind === 'abs') return `abs(${inner(tree.arg)})`;
     if (tree.kind === 'call') {
-      const found = tree.slot === null ? own.get(tree.name) : undefined;
-      if (found !== undefined && found.params.length === tree.args.length)
-        return `(${this.expr(found.body, new Map([...found.outer, ...found.params.map((p, k): [string, string] => [p, `(${inner(tree.args[k]!)})`])]), own)})`;
+      const found = tree.slot === null ? functions.get(tree.name) : undefined;
+      if (found !== undefined) {
+        const args = found.params.map((p, k): [string, string] => [p, `(${inner(tree.args[k]!)})`]);
+        return `(${this.expr(found.body, { ...found.scope, values: new Map([...found.scope.values, ...args]) })})`;
+      }
       if (tree.name === 'pow' && tree.args.length === 2) return `(${inner(tree.args[0]!)} ^ ${inner(tree.args[1]!)})`;
       const pattern = Object.hasOwn(FUNCTIONS, tree.name) && tree.args.length === 1 ? FUNCTIONS[tree.name] : undefined;
       if (pattern !== undefined) return pattern.replace('z', () => `(${inner(tree.args[0]!)})`);
@@ -146,12 +225,14 @@ export function derivative(of: FormulaText | string, symbol: string): Formula {
     throw new UsageError('derivative', `the formula has no symbol '${symbol}'`, undefined, compiled.symbols.join(', ') || 'it has none');
   const scalar = new Scalar(compiled.program);
   const text = scalar.write();
+  const taken = scalar.symbols.find((name) => constant(name) !== undefined);
+  if (taken !== undefined)
+    throw new FormulaError('no symbolic derivative', `'${taken}' is a constant outside of this formula`, 'give the parameter another name');
   let result: string;
   try {
-    const math = mathjs();
     // a symbol that was defined away, and never used, is still known to the formula
     const at = scalar.symbols.indexOf(symbol);
-    result = at < 0 ? '0' : writtenOut(math.derivative(math.parse(text), `v${at}`)).toString();
+    result = at < 0 ? '0' : writtenOut(derived(text, `v${at}`)).toString();
   } catch (error) {
     throw new FormulaError(
       'no symbolic derivative',
@@ -159,5 +240,7 @@ export function derivative(of: FormulaText | string, symbol: string): Formula {
       'grad(…) of the formula works all the same',
     );
   }
+  if (result.length > MAX_LENGTH)
+    throw new FormulaError('no symbolic derivative', `${result.length} characters`, 'grad(…) of the formula works all the same');
   return formula(result.replace(/\bv(\d+)\b/g, (_, k: string) => scalar.symbols[Number(k)]!));
 }

@@ -2,12 +2,12 @@
  * @file `formula`: infix mathematics as a function of its symbols, or of the values that stand in a template.
  */
 import type { TensorLike } from '../graph/create.js';
-import { nearestName, UsageError } from '../graph/errors.js';
+import { UsageError } from '../graph/errors.js';
 import { Tensor } from '../graph/tensor.js';
 import { type LossOptions, reduceLoss } from '../losses/loss.js';
 import type { Value } from './code.js';
 import { type Compiled, compile, positional, valueOf } from './compiled.js';
-import { constant, namedFunction } from './names.js';
+import { checkOthers, mismatch } from './missing.js';
 import { parse } from './parse.js';
 import type { Span } from './source.js';
 import { texOf } from './tex.js';
@@ -54,25 +54,6 @@ function isNamed(x: unknown): x is Named {
   if (typeof x !== 'object' || x === null || x instanceof Tensor) return false;
   const prototype: unknown = Object.getPrototypeOf(x);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** What is wrong with the names that were given. */
-function mismatch(symbols: readonly string[], given: readonly string[]): UsageError {
-  const missing = symbols.filter((s) => !given.includes(s));
-  const extra = given.filter((g) => !symbols.includes(g));
-  const list = `the formula has ${symbols.length === 0 ? 'no symbols' : symbols.join(', ')}`;
-  if (extra.length > 0) {
-    const near = nearestName(extra[0]!, missing);
-    const hint = constant(extra[0]!) !== undefined ? `'${extra[0]}' is a constant` : near === undefined ? list : `did you mean '${near}'?`;
-    return new UsageError('formula', `unknown symbol '${extra[0]}'`, undefined, hint);
-  }
-  const [name] = missing;
-  return new UsageError(
-    'formula',
-    `missing symbol '${name}'`,
-    undefined,
-    namedFunction(name!) ? `as a function it is called: ${name}(x)` : list,
-  );
 }
 
 /** Reads the values of the symbols by name. It remembers the order in which the names came last: the next call is a walk along it. */
@@ -123,13 +104,15 @@ function checkReduction(value: Tensor, target: TensorLike, reduction: LossOption
 function inOrder(compiled: Compiled, tensors: readonly TensorLike[], named: Named): Value[] {
   const { symbols, header } = compiled;
   const order = header ?? positional(symbols.filter((s) => !Object.hasOwn(named, s)), null); // prettier-ignore
-  if (order === null)
+  if (order === null) {
+    checkOthers(symbols, null, tensors.length, named);
     throw new UsageError(
       'formula',
       'it is not clear which symbol is which argument',
       symbols.join(', '),
       "give them by name, or begin the text with 'L(s, y) = …'",
     );
+  }
   if (tensors.length > order.length)
     throw new UsageError('formula', `got ${tensors.length} arguments for ${order.length}`, order.join(', '), 'others are given by name');
   // without a prototype, so that a symbol may have any name
@@ -138,6 +121,7 @@ function inOrder(compiled: Compiled, tensors: readonly TensorLike[], named: Name
     if (Object.hasOwn(named, order[k]!)) throw new UsageError('formula', `symbol '${order[k]}' is given twice`);
     given[order[k]!] = x;
   });
+  if (Object.keys(given).length < symbols.length) checkOthers(symbols, order, tensors.length, named);
   return new ByName(symbols).read(given);
 }
 
@@ -163,7 +147,8 @@ function make<S extends string>(compiled: Compiled): Formula<S> {
   const { symbols, program } = compiled;
   const names = new ByName(symbols);
   const call = (first?: unknown, ...rest: readonly unknown[]): Tensor => {
-    if (rest.length === 0 && (first === undefined || isNamed(first))) return compiled.run(names.read(first ?? {}), NONE);
+    if (rest.length === 0 && isNamed(first)) return compiled.run(names.read(first), NONE);
+    if (rest.length === 0 && first === undefined) return compiled.run(names.read({}), NONE);
     return byPosition(compiled, [first, ...rest]);
   };
   compiledOf.set(call, compiled);
@@ -211,9 +196,6 @@ function plainValues(values: readonly unknown[]): Value[] | undefined {
 
 function fromTemplate(strings: TemplateStringsArray, values: readonly unknown[]): Tensor | FormulaText {
   let site = callSites.get(strings);
-  const ready = site?.ready;
-  const plain = ready === undefined ? undefined : plainValues(values);
-  if (plain !== undefined) return ready!.run([], plain);
   const formulas = values.map(behind);
   const isFormula = formulas.some((f) => f !== undefined);
   if (site === undefined || site.formulas.some((f, k) => f !== formulas[k]) || isFormula) {
@@ -266,6 +248,10 @@ export function formula<const T extends string>(text: T): Formula<FormulaSymbols
 export function formula(strings: TemplateStringsArray, ...values: readonly TensorLike[]): Tensor;
 export function formula(strings: TemplateStringsArray, ...values: readonly (TensorLike | FormulaText)[]): Formula;
 export function formula(text: string | TemplateStringsArray, ...values: readonly unknown[]): unknown {
+  // the common case first: a template that was read before, with values alone
+  const ready = typeof text === 'object' && text !== null ? callSites.get(text)?.ready : undefined;
+  const plain = ready === undefined ? undefined : plainValues(values);
+  if (plain !== undefined) return ready!.run(NONE, plain);
   if (typeof text === 'string') {
     if (values.length > 0)
       throw new UsageError('formula', 'takes one text', `got ${values.length + 1} arguments`, 'symbols are given to the formula');

@@ -4,7 +4,7 @@
  */
 import { toTensor } from '../graph/create.js';
 import { ShapeError } from '../graph/errors.js';
-import { showShape } from '../graph/shape.js';
+import { broadcastShapes, showShape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import { div } from '../ops/arithmetic.js';
 import { prod } from '../ops/cumulative.js';
@@ -16,7 +16,7 @@ import { broadcastTo, expandDims, transpose } from '../ops/shaping.js';
 import { logsumexp } from '../ops/softmax.js';
 import { mean } from '../ops/statistics.js';
 import { type ReduceOptions, sum } from '../ops/sum.js';
-import type { Code, Frame, Index, Value } from './code.js';
+import { type Code, type Frame, type Index, type Value, weakType } from './code.js';
 import type { Binder } from './notation.js';
 
 /** All indices of some codes, oldest first. */
@@ -27,22 +27,29 @@ export function union(codes: readonly Code[]): readonly Index[] {
   return [...all.values()].sort((a, b) => a.id - b.id);
 }
 
+/** Where axes of length 1 stand for those of `indices` that a value lacks, counted from the end. */
+function missing(own: readonly Index[], indices: readonly Index[]): readonly number[] {
+  const has = new Set(own.map((i) => i.id));
+  return indices.flatMap((index) => (has.has(index.id) ? [] : [-1 - own.filter((o) => o.id > index.id).length]));
+}
+
+/** Gives a value with axes for `own` indices one for each of `indices`. */
+export function lifting(own: readonly Index[], indices: readonly Index[]): (x: Value) => Value {
+  const axes = missing(own, indices);
+  return (x) => (typeof x === 'number' || x.ndim === 0 ? x : axes.reduce((t, axis) => expandDims(t, axis), x));
+}
+
 /** The code with an axis for each of `indices`: of length 1 where it does not depend on one. */
 export function lift(code: Code, indices: readonly Index[]): (f: Frame) => Value {
   const { run } = code;
   if (code.indices.length === indices.length) return run;
-  const has = new Set(code.indices.map((i) => i.id));
-  // how many of its own index axes stand behind each axis that is missing
-  const axes = indices.flatMap((index) => (has.has(index.id) ? [] : [-1 - code.indices.filter((own) => own.id > index.id).length]));
-  return (f) => {
-    const x = run(f);
-    return typeof x === 'number' || x.ndim === 0 ? x : axes.reduce((t, axis) => expandDims(t, axis), x);
-  };
+  const widen = lifting(code.indices, indices);
+  return (f) => widen(run(f));
 }
 
 /** An index as a number: 0, 1, 2, … along its axis. */
 export function indexValue(index: Index): Code {
-  return { indices: [index], run: (f) => arange(index.extent!(f)) };
+  return { indices: [index], run: (f) => arange(index.extent!(f), { dtype: weakType(f) }) };
 }
 
 /** One subscript: an index that is summed over, a whole number, or a tensor of labels. */
@@ -64,6 +71,7 @@ export function entries(base: Code, name: string, subscripts: readonly Subscript
     if (isIndex(s)) s.index.extent ??= (f) => axisLength(name, base.run(f), n, k);
   });
   const at = labels === undefined ? undefined : lift(labels, indices);
+  const axes = missing(sorted, indices);
   const run = (f: Frame): Value => {
     const x = base.run(f);
     f.at = place;
@@ -89,13 +97,29 @@ export function entries(base: Code, name: string, subscripts: readonly Subscript
     if (at === undefined) return x1;
     const label = at(f);
     f.at = place;
-    // one label for all, one a batch for a vector of classes, or one a row
-    if (typeof label === 'number' || label.ndim === 0) return take(x1, label, { axis: -1 });
-    if (t.ndim === 1) return take(t, label);
-    const rows = x1.shape.slice(0, -1);
-    return pick(x1, label.ndim === rows.length ? broadcastTo(label, rows) : label);
+    try {
+      return lookUp(x1, label, axes, indices.length);
+    } catch (error) {
+      // an index runs over all of its values, also those that a condition leaves out
+      if (!(error instanceof ShapeError) || labels!.indices.length === 0) throw error;
+      throw new ShapeError(error.message, 'looked up also where a condition fails');
+    }
   };
   return { run, indices };
+}
+
+/** Entries of x, [batch…, its indices…, classes], at labels, [batch…, indices…]. `axes` are those indices that x lacks. */
+function lookUp(x: Tensor, label: Value, axes: readonly number[], n: number): Tensor {
+  const lead = x.ndim - 1 - n + axes.length;
+  // a label for all, or labels that look into each row in the same way
+  if (typeof label === 'number' || label.ndim === 0 || x.ndim === 1 || (axes.length === n && label.ndim === n))
+    return take(x, label, { axis: -1 });
+  const rows = axes.reduce((t, axis) => expandDims(t, axis - 1), x);
+  // of batches of different rank, `pick` says what it needs
+  const batches = label.ndim - n;
+  if (lead > 0 && batches > 0 && lead !== batches) return pick(rows, label);
+  const shape = broadcastShapes('pick', rows.shape.slice(0, -1), label.shape);
+  return pick(broadcastTo(rows, [...shape, rows.shape[rows.ndim - 1]!]), broadcastTo(label, shape));
 }
 
 function axisLength(name: string, x: Value, n: number, k: number): number {

@@ -5,7 +5,7 @@ import { abs } from '../ops/arithmetic.js';
 import { norm } from '../ops/statistics.js';
 import { Builder } from './builder.js';
 import { Calls } from './calls.js';
-import { type Code, type Frame, type Index, known, sequence, type Value } from './code.js';
+import { after, type Code, type Frame, type Index, known, type Value } from './code.js';
 import { indexed } from './indexing.js';
 import { entries, indexValue, reduceOver, type Subscript } from './indices.js';
 import { constant } from './names.js';
@@ -58,7 +58,7 @@ export class Lowering extends Builder {
     if (last.kind === 'function') this.inside = [...this.inside, last.name];
     const code = this.expr(last.kind === 'function' ? last.body : last.value, inner);
     [this.source, this.inside] = [outer, inside];
-    return { code: stores.length === 0 ? code : { run: sequence(stores, code.run), indices: code.indices }, params };
+    return { code: after(stores, code), params };
   }
 
   /** The scope below a definition. */
@@ -83,7 +83,7 @@ export class Lowering extends Builder {
     }, own.scope);
     const body = this.expr(own.body, scope);
     [this.source, this.inside] = [outer, inside];
-    return stores.length === 0 ? body : { run: sequence(stores, body.run), indices: body.indices };
+    return after(stores, body);
   }
 
   /** An interpolated formula, as a value of its symbols, or called. */
@@ -106,7 +106,7 @@ export class Lowering extends Builder {
     this.slots = slots;
     const { code } = this.program(program);
     [this.slots, this.bound] = [outerSlots, outerBound];
-    return stores.length === 0 ? code : { run: sequence(stores, code.run), indices: code.indices };
+    return after(stores, code);
   }
 
   private slot(slot: number, span: Span): Code {
@@ -148,10 +148,8 @@ export class Lowering extends Builder {
         return this.map1('abs', abs, this.expr(tree.arg, scope), span, Math.abs);
       case 'norm':
         return this.norm(tree.ord, this.expr(tree.arg, scope), span);
-      case 'indicator': {
-        const cond = this.expr(tree.arg, scope);
-        return { ...this.map1('cast', indicator, cond, span), cond };
-      }
+      case 'indicator':
+        return indicator(this, this.expr(tree.arg, scope), span);
       case 'array':
         return array(this, all(tree.items), span);
       case 'index':
@@ -176,7 +174,7 @@ export class Lowering extends Builder {
   private norm(ord: number, arg: Code, span: Span): Code {
     this.whole('the norm', [arg], span);
     const options = Object.freeze({ ord });
-    return this.map1('norm', ord === 2 ? norm : (x) => norm(x, options), arg, span);
+    return this.map1('norm', ord === 2 ? norm : (x) => norm(x, options), arg, span, Math.abs);
   }
 
   private index(tree: Tree & { kind: 'index' }, scope: Scope): Code {

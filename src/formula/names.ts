@@ -2,6 +2,7 @@
  * @file The names a formula may use: ops, losses and regularisers as functions, and constants. A table without a prototype, read with
  * `Object.hasOwn`: nothing else can be reached by name.
  */
+import { toTensor } from '../graph/create.js';
 import { UsageError } from '../graph/errors.js';
 import { type Shape, showShape, sizeOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
@@ -12,7 +13,7 @@ import { elasticNet, l1, l2 } from '../losses/regularisers.js';
 import * as ops from '../ops/functions.js';
 
 /** What an argument is: a tensor, or a value that must be known as a number, numbers, a truth value or one of some words. */
-export type Kind = 'tensor' | 'integer' | 'integers' | 'rows' | 'number' | 'boolean' | readonly string[];
+export type Kind = 'tensor' | 'integer' | 'integers' | 'row' | 'rows' | 'number' | 'boolean' | readonly string[];
 
 /** A function of the library as formulas call it. */
 export interface Named {
@@ -60,6 +61,15 @@ function affordable(name: string, shape: Shape): Shape {
 }
 const list = (shape: number | readonly number[]): readonly number[] => (typeof shape === 'number' ? [shape] : shape);
 
+const oneHot: typeof ops.oneHot = (labels, n, options) => {
+  affordable('oneHot', [toTensor(labels, 'oneHot').size, n]);
+  return ops.oneHot(labels, n, options);
+};
+const padded: typeof ops.pad = (x, widths, options) => {
+  affordable('pad', toTensor(x, 'pad').shape.map((n, i) => n + (widths[i] ?? []).reduce((a, b) => a + b, 0))); // prettier-ignore
+  return ops.pad(x, widths, options);
+};
+
 const elementwise1 = { sigmoid: ops.sigmoid, softplus: ops.softplus, relu: ops.relu, neg: ops.neg, square: ops.square, abs: ops.abs, sign: ops.sign, exp: ops.exp, log: ops.log, log1p: ops.log1p, expm1: ops.expm1, sqrt: ops.sqrt, sin: ops.sin, cos: ops.cos, sinh: ops.sinh, cosh: ops.cosh, tanh: ops.tanh, logicalNot: ops.logicalNot, isFinite: ops.isFinite, isNaN: ops.isNaN, stopGradient: ops.stopGradient }; // prettier-ignore
 const elementwise2 = { add: ops.add, sub: ops.sub, mul: ops.mul, gmul: ops.gmul, div: ops.div, pow: ops.pow, maximum: ops.maximum, minimum: ops.minimum, eq: ops.eq, ne: ops.ne, lt: ops.lt, le: ops.le, gt: ops.gt, ge: ops.ge, logicalAnd: ops.logicalAnd, logicalOr: ops.logicalOr }; // prettier-ignore
 for (const [name, f] of Object.entries(elementwise1)) put(name, f, { elementwise: true });
@@ -78,7 +88,10 @@ for (const [name, f] of Object.entries({ softmax: ops.softmax, logSoftmax: ops.l
 
 for (const [name, f] of Object.entries({ matmul: ops.matmul, dot: ops.dot, inner: ops.inner, outer: ops.outer, pick: ops.pick })) put(name, f, { params: tensors(2) }); // prettier-ignore
 for (const [name, f] of Object.entries({ triu: ops.triu, tril: ops.tril, diag: ops.diag })) put(name, f);
-put('transpose', ops.transpose, { params: [T, 'integers'], needed: 1 });
+put('transpose', (x: Tensor, axes?: number | number[]) => ops.transpose(x, axes === undefined ? axes : list(axes)), {
+  params: [T, 'integers'],
+  needed: 1,
+});
 put('reshape', (x: Tensor, shape: number | number[]) => ops.reshape(x, list(shape)), { params: [T, 'integers'] });
 put('broadcastTo', (x: Tensor, shape: number | number[]) => ops.broadcastTo(x, affordable('broadcastTo', list(shape))), {
   params: [T, 'integers'],
@@ -87,11 +100,14 @@ put('expandDims', ops.expandDims, { params: [T, 'integer'] });
 put('squeeze', ops.squeeze, { params: [T, 'integers'], needed: 1 });
 put('flip', ops.flip, { params: [T, 'integers'], needed: 1 });
 put('slice', ops.slice, { params: [T, 'rows'] });
-put('pad', ops.pad, { params: [T, 'rows'], options: { value: 'number' } });
+put('pad', padded, { params: [T, 'rows'], options: { value: 'number' } });
 put('take', ops.take, { params: tensors(2), options: { axis: 'integer' } });
-put('gather', ops.gather, { params: tensors(2), options: { axis: 'integer' } });
+put('gather', (x: Tensor, indices: Tensor, options: { axis: number } = { axis: -1 }) => ops.gather(x, indices, options), {
+  params: tensors(2),
+  options: { axis: 'integer' },
+});
 put('scatterAdd', ops.scatterAdd, { params: tensors(3), options: { axis: 'integer' } });
-put('oneHot', ops.oneHot, { params: [T, 'integer'], options: { dtype: dtypes } });
+put('oneHot', oneHot, { params: [T, 'integer'], options: { dtype: dtypes } });
 put('concat', ops.concat, { variadic: true, options: { axis: 'integer' } });
 put('stack', ops.stack, { variadic: true, options: { axis: 'integer' } });
 put('pairwiseDistance', ops.pairwiseDistance, {
@@ -174,8 +190,39 @@ const scalars: Readonly<Record<string, (x: number) => number>> = Object.freeze(
     sinh: Math.sinh,
     cosh: Math.cosh,
     tanh: Math.tanh,
+    sigmoid: (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
+    softplus: (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    relu: (x: number) => Math.max(x, 0),
+    sign: Math.sign,
+    stopGradient: (x: number) => x,
+    sum: (x: number) => x,
+    mean: (x: number) => x,
+    prod: (x: number) => x,
+    amax: (x: number) => x,
+    max: (x: number) => x,
+    min: (x: number) => x,
+    logsumexp: (x: number) => x,
+    norm: Math.abs,
   }),
 );
+
+/** The same of two numbers. */
+const scalars2: Readonly<Record<string, (a: number, b: number) => number>> = Object.freeze(
+  Object.assign(Object.create(null) as Record<string, (a: number, b: number) => number>, {
+    add: (a: number, b: number) => a + b,
+    sub: (a: number, b: number) => a - b,
+    mul: (a: number, b: number) => a * b,
+    div: (a: number, b: number) => a / b,
+    pow: (a: number, b: number) => a ** b,
+    maximum: Math.max,
+    minimum: Math.min,
+  }),
+);
+
+/** A function of two plain numbers, where there is one. */
+export function scalarFunction2(name: string): ((a: number, b: number) => number) | undefined {
+  return Object.hasOwn(scalars2, name) ? scalars2[name] : undefined;
+}
 
 /** A function of one plain number, where there is one. */
 export function scalarFunction(name: string): ((x: number) => number) | undefined {

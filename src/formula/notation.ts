@@ -32,6 +32,8 @@ export type Role =
 export interface Notation {
   readonly text: string;
   readonly roles: ReadonlyMap<number, Role>;
+  /** Names that the text itself defines, and parameters of its functions. */
+  readonly given: ReadonlySet<string>;
   /** For an opening token the place of its closing one. */
   readonly matching: ReadonlyMap<number, number>;
   /** The token that stands at a character of the rewritten text. */
@@ -55,10 +57,27 @@ const COMPARISONS = new Set(['==', '!=', '<', '>', '<=', '>=']);
 /** Operators that need a value on both sides: a line may end or begin with one. */
 const INFIX = new Set(['*', '/', '^', '@', '.*', './', '.^', '=', '?', ':', ',', 'and', 'or', ...COMPARISONS]);
 
+/** Where an index without braces no longer reaches, outside of brackets and bars. */
+const ENDS = new Set(['+', '-', ';', '\n', '=', '?', ':', ',', 'and', 'or', ...COMPARISONS]);
+
+/** Names of definitions `a = …`, and the parameters of `f(a, b) = …`, which begin a line. */
+function givenNames(tokens: readonly Token[]): Set<string> {
+  const given = new Set<string>();
+  tokens.forEach((token, at) => {
+    const before = tokens[at - 1];
+    if (token.kind !== 'name' || (before !== undefined && before.text !== ';' && before.kind !== 'newline')) return;
+    const close = tokens[at + 1]?.text === '(' ? tokens.findIndex((t, k) => k > at && t.text === ')') : at;
+    if (close < at || tokens[close + 1]?.text !== '=') return;
+    for (const { kind, text } of close === at ? [token] : tokens.slice(at + 2, close)) if (kind === 'name') given.add(text);
+  });
+  return given;
+}
+
 class Rewriting {
   readonly pieces: { readonly text: string; readonly at: number }[] = [];
   readonly roles = new Map<number, Role>();
   readonly matching = new Map<number, number>();
+  private readonly given: ReadonlySet<string>;
   private readonly open: Open[] = [];
   /** Is what was written last a complete value? */
   private value = false;
@@ -66,7 +85,9 @@ class Rewriting {
   constructor(
     private readonly source: string,
     private readonly tokens: readonly Token[],
-  ) {}
+  ) {
+    this.given = givenNames(tokens);
+  }
 
   private fail(at: Span, wrong: string, values?: string, hint?: string): never {
     throw errorAt(this.source, at, wrong, values, hint);
@@ -116,6 +137,30 @@ class Rewriting {
     return token.kind === 'symbol' ? '(|||['.includes(token.text) : token.text !== 'and' && token.text !== 'or';
   }
 
+  /** Does `sum_j` bind j? Before a sign or a bracket only where an entry with the index follows: `mean_x - 1` has a symbol. */
+  private binds(at: number, op: Binder, index: string): boolean {
+    const next = this.tokens[at + 1];
+    const sign = (op === 'sum' || op === 'mean') && next?.text === '-';
+    if (!sign && (!this.begins(next) || next!.text === 'not')) return false;
+    return sign || next!.text === '(' || next!.text === '[' ? this.carried(at, op, index) : true;
+  }
+
+  /** Does an entry with this index, `x_j` or `x_{i,j}`, stand within the reach of a sum? */
+  private carried(at: number, op: Binder, index: string): boolean {
+    let [depth, braces, bars] = [0, 0, false];
+    for (let k = at + 1; k < this.tokens.length; k++) {
+      const { kind, text } = this.tokens[k]!;
+      if (kind === 'name' && (text.endsWith(`_${index}`) || (braces > 0 && text === index))) return true;
+      if (text === '(' || text === '[' || text === '{') depth++;
+      if (CLOSING.has(text)) depth--;
+      braces += text === '{' ? 1 : text === '}' ? -1 : 0;
+      if (text === '|' || text === '||') bars = !bars;
+      const ends = depth === 0 && !bars && k > at + 1 && (ENDS.has(text) || (op !== 'sum' && op !== 'mean'));
+      if (depth < 0 || ends) return false;
+    }
+    return false;
+  }
+
   /** `sum_j …` and `sum_{j != y} …`: after the index comes the body. A sum reaches over the product that follows it. */
   private body(op: Binder, at: number, next: Token | undefined): void {
     if (op === 'sum' || op === 'mean') {
@@ -144,7 +189,7 @@ class Rewriting {
       this.write(`_${at}`, at, true);
     } else {
       const [, op, index] = BINDER.exec(token.text) ?? [];
-      const binds = index !== undefined && this.begins(next) && next!.text !== 'not';
+      const binds = index !== undefined && !this.given.has(token.text) && this.binds(at, op as Binder, index);
       this.write(`_${at}`, at, true);
       if (!binds) return;
       this.roles.set(at, { kind: 'binder', op: op as Binder, index });
@@ -222,6 +267,7 @@ class Rewriting {
         this.write(';', at, false);
       } else if (this.bracket() !== undefined) this.fail(token, "';' inside brackets", undefined, "arguments are separated by ','");
       else if (this.value) this.separate(at);
+      else if (this.pieces.length > 0 && this.pieces.at(-1)!.text !== ';') this.fail(token, 'a value is missing');
     } else if (text === "'") {
       if (!this.value) this.fail(token, "unexpected '", undefined, "x' is the transpose; a formula has no texts");
       this.write("'", at, true);
@@ -262,8 +308,9 @@ class Rewriting {
       starts.push(length);
       length += text.length + 1;
     }
-    const { pieces, roles, matching } = this;
+    const { pieces, roles, matching, given } = this;
     return {
+      given,
       text: pieces.map((p) => p.text).join(' '),
       roles,
       matching,

@@ -3,18 +3,17 @@
  */
 import { toTensor } from '../graph/create.js';
 import { DTypeError } from '../graph/errors.js';
-import type { Tensor } from '../graph/tensor.js';
+import { Tensor } from '../graph/tensor.js';
 import { relu } from '../ops/activations.js';
 import { add, div, maximum, minimum, mul, neg, square, sub } from '../ops/arithmetic.js';
-import { cast } from '../ops/casting.js';
 import { pow } from '../ops/exponential.js';
 import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne, where } from '../ops/logic.js';
 import { matmul } from '../ops/matmul.js';
 import { transpose } from '../ops/shaping.js';
 import { stack } from '../ops/slicing.js';
 import type { Builder, Op2 } from './builder.js';
-import type { Code, Value } from './code.js';
-import { lift, union } from './indices.js';
+import { closed, type Code, type Frame, type Gated, type Index, type Value, weakType } from './code.js';
+import { lift, lifting, union } from './indices.js';
 import type { Span } from './source.js';
 import type { BinaryOperator, Comparison } from './tree.js';
 
@@ -61,8 +60,8 @@ function stacked(items: readonly Value[]): Tensor {
   return stack(items.map((x) => toTensor(x, 'stack', weak)));
 }
 
-/** A condition counted: 1 where it holds, else 0, as an integer that takes the type of what it meets. */
-export function indicator(cond: Value): Tensor {
+/** What may stand in an indicator. */
+function condition(cond: Value): Tensor {
   if (typeof cond === 'number' || cond.dtype !== 'bool')
     throw new DTypeError(
       '1(…)',
@@ -70,12 +69,33 @@ export function indicator(cond: Value): Tensor {
       `got ${typeof cond === 'number' ? 'a number' : cond.dtype}`,
       '1(x > 0) counts; for a product write 1 * (…)',
     );
-  return cast(cond, 'int32');
+  return cond;
+}
+
+/** A condition counted: 1 where it holds, else 0. */
+export function indicator(build: Builder, cond: Code, span: Span): Code {
+  const at = build.place(span);
+  const gated = (f: Frame): Gated => {
+    const value = cond.run(f);
+    f.at = at;
+    return { cond: condition(value), value: 1 };
+  };
+  build.ops.add('cast');
+  return { indices: cond.indices, gated, run: (f) => closed(f, gated(f)) };
 }
 
 export function unary(build: Builder, op: '-' | '+' | 'not' | "'", arg: Code, span: Span): Code {
   if (op === '+') return arg;
-  if (op === '-') return build.map1('neg', neg, arg, span, (x) => -x);
+  if (op === '-') {
+    const { gated } = arg;
+    const minus = build.map1('neg', neg, arg, span, (x) => -x);
+    if (gated === undefined) return minus;
+    const parts = (f: Frame): Gated => {
+      const { cond, value } = gated(f);
+      return { cond, value: typeof value === 'number' ? -value : neg(value) };
+    };
+    return { ...minus, gated: parts };
+  }
   if (op === 'not') return build.map1('logicalNot', logicalNot, arg, span);
   build.whole("x'", [arg], span);
   return build.map1('transpose', transposed, arg, span);
@@ -88,11 +108,8 @@ export function binary(build: Builder, op: BinaryOperator, left: Code, right: Co
     return build.map2(name, apply, left, right, span, numbers);
   }
   const product = op === '.*' || left.constant !== undefined || right.constant !== undefined || union([left, right]).length > 0;
-  // Iverson's bracket: where the condition fails the product is 0, whatever the other factor is
-  const [cond, factor] = left.cond !== undefined ? [left.cond, right] : right.cond !== undefined ? [right.cond, left] : [];
-  const bracket = (c: Value, x: Value): Value => where(c, x, 0);
-  if (product)
-    return cond === undefined ? build.map2(name, apply, left, right, span, numbers) : build.map2('where', bracket, cond, factor!, span);
+  if (left.gated !== undefined || right.gated !== undefined) return bracket(build, !product, left, right, span);
+  if (product) return build.map2(name, apply, left, right, span, numbers);
   build.ops.add('matmul');
   const at = build.place(span);
   const [a, b] = [left.run, right.run];
@@ -109,10 +126,48 @@ export function binary(build: Builder, op: BinaryOperator, left: Code, right: Co
         return (matmul as Op2)(x, y);
       }
       f.at = at;
-      if (cond === undefined) return (mul as Op2)(x, y);
-      return bracket(cond.run(f), cond === left.cond ? y : x);
+      return (mul as Op2)(x, y);
     },
   };
+}
+
+type Run = (f: Frame) => Value;
+const rank = (x: Value | undefined): number => (x instanceof Tensor ? x.ndim : 0);
+
+/** A code in two parts, with an axis for each of the indices. */
+function parts(code: Code, indices: readonly Index[]): (f: Frame) => Gated {
+  const { gated } = code;
+  const run = lift(code, indices);
+  if (gated === undefined) return (f) => ({ cond: undefined, value: run(f) });
+  const widen = lifting(code.indices, indices);
+  return (f) => {
+    const { cond, value } = gated(f);
+    return { cond: cond && widen(cond), value: widen(value) };
+  };
+}
+
+/** Iverson's bracket: where its condition fails an elementwise product is 0, whatever the other factors are. `dots`: may it be a matrix product? */
+function bracket(build: Builder, dots: boolean, left: Code, right: Code, span: Span): Code {
+  for (const name of dots ? ['matmul', 'mul', 'where'] : ['mul', 'where']) build.ops.add(name);
+  const at = build.place(span);
+  const indices = union([left, right]);
+  const [a, b] = [parts(left, indices), parts(right, indices)];
+  const gated = (f: Frame): Gated => {
+    const [x, y] = [a(f), b(f)];
+    f.at = at;
+    if (dots && Math.max(rank(x.cond), rank(x.value)) > 0 && Math.max(rank(y.cond), rank(y.value)) > 0)
+      return { cond: undefined, value: matmul(closed(f, x), closed(f, y)) };
+    const cond = x.cond === undefined ? y.cond : y.cond === undefined ? x.cond : logicalAnd(x.cond, y.cond);
+    return { cond, value: factors(x.value, y.value) };
+  };
+  return { indices, gated, run: (f) => closed(f, gated(f)) };
+}
+
+/** A product in which the 1 of an indicator is nothing. */
+function factors(a: Value, b: Value): Value {
+  if (a === 1) return b;
+  if (b === 1) return a;
+  return typeof a === 'number' && typeof b === 'number' ? a * b : (mul as Op2)(a, b);
 }
 
 export function compare(build: Builder, ops: readonly Comparison[], args: readonly Code[], span: Span): Code {
@@ -135,7 +190,17 @@ export function compare(build: Builder, ops: readonly Comparison[], args: readon
 export function conditional(build: Builder, codes: readonly Code[], span: Span): Code {
   const [cond, yes, no] = codes as [Code, Code, Code];
   if (typeof cond.constant === 'boolean') return cond.constant ? yes : no;
-  return build.map3('where', where, codes, span);
+  build.ops.add('where');
+  const at = build.place(span);
+  const indices = union(codes);
+  const [test, a, b] = codes.map((c) => lift(c, indices)) as [Run, Run, Run];
+  const run = (f: Frame): Value => {
+    const [c, x, y] = [test(f), a(f), b(f)];
+    f.at = at;
+    // two numbers take the type of the formula's tensors
+    return where(c, typeof x === 'number' && typeof y === 'number' ? toTensor(x, 'where', weakType(f)) : x, y);
+  };
+  return { indices, run };
 }
 
 /** `max(a, b)`, elementwise; beside a literal 0 the relu of the lectures, whose derivative at 0 is 0. */
@@ -154,5 +219,5 @@ export function array(build: Builder, items: readonly Code[], span: Span): Code 
     const fixed = toTensor(items.map((i) => i.constant as number));
     return { run: () => fixed, indices: [] };
   }
-  return build.map3('stack', (...xs) => stacked(xs), items, span);
+  return build.mapAll('stack', (...xs) => stacked(xs), items, span);
 }

@@ -3,7 +3,7 @@
  * Nothing is ever evaluated by mathjs.
  */
 import { create, type MathNode, parseDependencies } from 'mathjs';
-import { type Notation, rewrite } from './notation.js';
+import { FIRST_NUMBER, type Notation, rewrite } from './notation.js';
 import { Converter } from './convert.js';
 import { errorAt, type Span } from './source.js';
 import { type Token, tokenize } from './tokens.js';
@@ -22,7 +22,6 @@ function mathParse(text: string): MathNode {
 
 /** Messages of mathjs's parser in the words of formulas. */
 function explain(message: string, token: Token | undefined): string {
-  if (/column dimensions/i.test(message)) return 'rows of different lengths';
   if (/unexpected end/i.test(message) || token === undefined) return 'the text ends too early';
   const bracket = /(Parenthesis|End of matrix) (\S) expected/.exec(message);
   if (bracket !== null) return `expected '${bracket[2]}'`;
@@ -32,15 +31,34 @@ function explain(message: string, token: Token | undefined): string {
   return `unexpected '${token.text}'`;
 }
 
+/** The first word below a node. */
+function leafOf(node: MathNode, tokens: readonly Token[]): Span {
+  for (let next: MathNode | undefined = node; next !== undefined;) {
+    const { name, value } = next as { name?: unknown; value?: unknown };
+    if (next.type === 'SymbolNode') return tokens[Number(/^_(\d+)$/.exec(String(name))?.[1] ?? 0)]!;
+    if (next.type === 'ConstantNode') return tokens[Number(value) - FIRST_NUMBER] ?? tokens[0]!;
+    const children: MathNode[] = [];
+    next.forEach((child) => children.push(child));
+    next = children[0];
+  }
+  return tokens[0]!;
+}
+
 /** Throws if the tree is too deep for recursion: a loop, not a recursion. */
-function checkDepth(text: string, root: MathNode): void {
+function checkDepth(text: string, tokens: readonly Token[], root: MathNode): void {
   let level = [root];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) throw errorAt(text, { start: 0, end: 1 }, 'nested too deeply', `more than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) throw errorAt(text, leafOf(level[0]!, tokens), 'nested too deeply', `more than ${MAX_DEPTH} levels`);
     const below: MathNode[] = [];
     for (const node of level) node.forEach((child) => below.push(child));
     level = below;
   }
+}
+
+/** The array that ends last before a place. */
+function bracketsBefore(place: number, tokens: readonly Token[], { matching }: Notation): Span {
+  const [open, close] = [...matching].filter(([at, end]) => tokens[at]!.text === '[' && tokens[end]!.start <= place).reduce((a, b) => (b[1] > a[1] ? b : a)); // prettier-ignore
+  return { start: tokens[open]!.start, end: tokens[close]!.end };
 }
 
 function parseTree(text: string, tokens: readonly Token[], notation: Notation): MathNode {
@@ -52,16 +70,23 @@ function parseTree(text: string, tokens: readonly Token[], notation: Notation): 
     const ended = char === undefined || char > notation.text.length;
     const token = ended ? undefined : tokens[notation.tokenAt(char - 1)];
     const last = tokens.at(-1)!;
-    throw errorAt(text, token ?? { start: last.end, end: last.end + 1 }, explain(message, token));
+    if (/column dimensions/i.test(message))
+      throw errorAt(text, bracketsBefore(token?.start ?? text.length, tokens, notation), 'rows of different lengths');
+    // ** is the power of other languages
+    const twice = token?.text === '*' && text[token.start - 1] === '*';
+    const hint = twice ? 'write ^ for a power' : undefined;
+    throw errorAt(text, token ?? { start: last.end, end: last.end + 1 }, explain(message, token), undefined, hint);
   }
 }
 
 /** Reads a formula. `slots` are the places of interpolated values. Throws a `FormulaError` that points at what it cannot read. */
 export function parse(text: string, slots: readonly Span[] = []): Program {
   const tokens = tokenize(text, slots);
+  const word = (name: string): Token | undefined => tokens.find((t) => t.kind === 'name' && t.text === name);
+  if (word('if') && (word('then') || word('else'))) throw errorAt(text, word('if')!, "unexpected 'if'", undefined, 'write c ? a : b');
   const notation = rewrite(text, tokens);
   if (notation.text === '') throw errorAt(text, { start: 0, end: 1 }, 'the text is empty');
   const root = parseTree(text, tokens, notation);
-  checkDepth(text, root);
+  checkDepth(text, tokens, root);
   return new Converter(text, tokens, notation).program(root);
 }

@@ -11,7 +11,7 @@ export interface OwnFunction {
   readonly params: readonly string[];
   readonly body: Tree;
   readonly scope: Scope;
-  /** The text it stands in, and the names with subscripts there. */
+  /** The text it stands in. */
   readonly source: Source;
 }
 
@@ -41,13 +41,6 @@ export class Scope {
     return new Scope(this, index.name, { index });
   }
 
-  private find<K extends 'code' | 'own' | 'index'>(name: string, kind: K): { code?: Code; own?: OwnFunction; index?: Index } | undefined {
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      if (scope.key === name && scope.meaning[kind] !== undefined) return scope.meaning;
-    }
-    return undefined;
-  }
-
   /** The value of a name, or the index of this name: whichever was introduced last. */
   value(name: string): Code | Index | undefined {
     for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
@@ -62,7 +55,10 @@ export class Scope {
   }
 
   own(name: string): OwnFunction | undefined {
-    return this.find(name, 'own')?.own;
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      if (scope.key === name && scope.meaning.own !== undefined) return scope.meaning.own;
+    }
+    return undefined;
   }
 
   /** Names of the formula's own functions. */

@@ -39,7 +39,7 @@ const escaped = (text: string): string => text.replace(/_/g, '\\_');
 /** One word of a name: a letter, a Greek letter, or upright text. */
 function word(text: string): string {
   if (GREEK.has(text)) return `\\${text}`;
-  if (/^(.|\d+)$/u.test(text)) return text;
+  if (/^(.|\d+)$/u.test(text)) return escaped(text);
   const [, letter, digits] = /^(\p{L})([\d₀-₉]+)$/u.exec(text) ?? [];
   return letter === undefined ? `\\mathrm{${escaped(text)}}` : `${letter}_{${digits!.normalize('NFKC')}}`;
 }
@@ -55,12 +55,23 @@ export function nameTex(name: string): string {
   return base.includes('_') ? `{${base}}_{${inner}}` : `${base}_{${inner}}`;
 }
 
+const bracketed = (tex: string): string => `\\left(${tex}\\right)`;
+
 class Printer {
-  constructor(private readonly slots: readonly Interpolated[]) {}
+  private readonly slots: readonly Interpolated[];
+  /** Names that mean something else in this text than in the library. */
+  private readonly own: ReadonlySet<string>;
+
+  constructor({ program, slots }: Printed) {
+    this.slots = slots;
+    this.own = new Set(
+      program.statements.flatMap((s) => (s.kind === 'value' ? [] : s.kind === 'define' ? [s.name] : [s.name, ...s.params])),
+    );
+  }
 
   private at(tree: Tree, level: Level): string {
     const { tex, level: own } = this.print(tree);
-    return own < level ? `\\left(${tex}\\right)` : tex;
+    return own < level ? bracketed(tex) : tex;
   }
 
   private list(trees: readonly Tree[]): string {
@@ -70,7 +81,7 @@ class Printer {
   print(tree: Tree): Tex {
     switch (tree.kind) {
       case 'number':
-        return { tex: number(tree.text), level: ATOM };
+        return number(tree.text);
       case 'name':
         return { tex: nameTex(tree.name), level: ATOM };
       case 'slot':
@@ -89,7 +100,7 @@ class Printer {
       case 'if':
         return {
           tex: `\\begin{cases} ${this.at(tree.yes, OR)} & \\text{if } ${this.at(tree.cond, OR)} \\\\ ${this.at(tree.no, OR)} & \\text{otherwise} \\end{cases}`,
-          level: ATOM,
+          level: COMPARE,
         };
       case 'abs':
         return { tex: `\\left|${this.at(tree.arg, CASES)}\\right|`, level: ATOM };
@@ -122,13 +133,14 @@ class Printer {
   private slot(slot: number): Tex {
     const interpolated = this.slots[slot]!;
     if (interpolated !== 'open' && 'formula' in interpolated) {
-      const { program, slots } = interpolated.formula;
-      const last = program.statements.at(-1)!;
-      if (program.statements.length === 1 && last.kind !== 'function') return new Printer(slots).print(last.value);
+      const { statements } = interpolated.formula.program;
+      const last = statements.at(-1)!;
+      if (statements.length === 1 && last.kind !== 'function') return new Printer(interpolated.formula).print(last.value);
+      if (last.kind !== 'function') return { tex: bracketed(texOf(interpolated.formula)), level: ATOM };
     }
     if (interpolated !== 'open' && 'held' in interpolated) {
       const { held } = interpolated;
-      if (typeof held === 'number') return { tex: number(String(held)), level: held < 0 ? SUM : ATOM };
+      if (typeof held === 'number') return number(String(held));
       if (held instanceof Tensor && held.name !== undefined && /^[\p{L}_][\p{L}\d_]*$/u.test(held.name))
         return { tex: nameTex(held.name), level: ATOM };
     }
@@ -142,8 +154,13 @@ class Printer {
     if (level !== PRODUCT) return { tex: `${this.at(left, level)} ${sign} ${this.at(right, op === '-' ? BIG : level)}`, level };
     // a sign in front needs no brackets, and a sum at the end reaches over nothing more
     const signed = left.kind === 'unary' && left.op === '-';
-    const big = this.print(right).level === BIG;
-    const [a, b] = [this.at(left, signed ? SUM : PRODUCT), this.at(right, big ? BIG : PREFIX)];
+    // printed once: twice a level would be exponential
+    const { tex: factor, level: tight } = this.print(right);
+    const big = tight === BIG;
+    const b = big || tight >= PREFIX ? factor : bracketed(factor);
+    // a ⊙ B x reads a ⊙ (B x), and the sum in −Σ x y reaches over y
+    const dotted = op === '*' && left.kind === 'binary' && (left.op === '.*' || left.op === './');
+    const a = signed ? `-${this.at(left.arg, PRODUCT)}` : this.at(left, dotted ? ATOM : PRODUCT);
     const own = signed ? SUM : big ? BIG : PRODUCT;
     if (sign !== '') return { tex: `${a} ${sign} ${b}`, level: own };
     // two numbers side by side would read as one
@@ -168,19 +185,20 @@ class Printer {
   private call(tree: CallTree): Tex {
     const { args, options } = tree;
     const [x] = args;
-    const plain = options.length === 0 && args.length === 1 && x !== undefined;
+    const own = this.own.has(tree.name);
+    const plain = options.length === 0 && args.length === 1 && x !== undefined && !own;
     if (plain && tree.name === 'sum') return { tex: `\\sum ${this.at(x, BIG)}`, level: BIG };
     if (plain && tree.name === 'mean') return { tex: `\\overline{${this.at(x, CASES)}}`, level: ATOM };
     if (plain && tree.name === 'sqrt') return { tex: `\\sqrt{${this.at(x, CASES)}}`, level: ATOM };
     if (plain && tree.name === 'abs') return { tex: `\\left|${this.at(x, CASES)}\\right|`, level: ATOM };
     if (plain && tree.name === 'norm') return this.norm(x, 2);
-    if (plain && tree.name === 'exp') return { tex: `e^{${this.at(x, CASES)}}`, level: POWER };
+    if (plain && tree.name === 'exp' && !this.own.has('e')) return { tex: `e^{${this.at(x, CASES)}}`, level: POWER };
     if (plain && tree.name === 'square') return { tex: `${this.at(x, ATOM)}^{2}`, level: POWER };
     if (plain && tree.name === 'sigmoid') return { tex: `\\sigma\\left(${this.at(x, CASES)}\\right)`, level: ATOM };
     if (plain && tree.name === 'transpose') return { tex: `${this.at(x, ATOM)}^{\\top}`, level: POWER };
-    if (tree.name === 'pick' && args.length === 2 && options.length === 0)
+    if (tree.name === 'pick' && args.length === 2 && options.length === 0 && !own)
       return { tex: `${this.at(x!, ATOM).replace(/^(.*_.*)$/s, '{$1}')}_{${this.at(args[1]!, CASES)}}`, level: ATOM };
-    if (tree.name === 'where' && args.length === 3)
+    if (tree.name === 'where' && args.length === 3 && !own)
       return this.print({ kind: 'if', cond: args[0]!, yes: args[1]!, no: args[2]!, span: tree.span });
     const name = tree.slot !== null ? this.slot(tree.slot).tex : this.callee(tree.name);
     const inside = [this.list(args), ...options.map((o) => `\\mathrm{${escaped(o.name)}}=${this.at(o.value, COMPARE)}`)];
@@ -200,17 +218,19 @@ class Printer {
   }
 }
 
-function number(text: string): string {
-  if (text === 'Infinity' || text === '-Infinity') return text.replace('Infinity', '\\infty');
+function number(text: string): Tex {
+  if (text === 'Infinity' || text === '-Infinity')
+    return { tex: text.replace('Infinity', '\\infty'), level: text.startsWith('-') ? SUM : ATOM };
   const [, mantissa, exponent] = /^(.*)[eE]\+?(-?\d+)$/.exec(text) ?? [];
-  if (mantissa === undefined) return text;
-  return mantissa === '1' ? `10^{${exponent}}` : `${mantissa} \\cdot 10^{${exponent}}`;
+  const level = text.startsWith('-') ? SUM : mantissa === undefined ? ATOM : mantissa === '1' ? POWER : PRODUCT;
+  if (mantissa === undefined) return { tex: text, level };
+  return { tex: mantissa === '1' ? `10^{${exponent}}` : `${mantissa} \\cdot 10^{${exponent}}`, level };
 }
 
 /** The formula as LaTeX; several lines are aligned at their equals signs. */
-export function texOf({ program, slots }: Printed): string {
-  const printer = new Printer(slots);
-  const lines = program.statements.map((s) => printer.statement(s));
+export function texOf(printed: Printed): string {
+  const printer = new Printer(printed);
+  const lines = printed.program.statements.map((s) => printer.statement(s));
   if (lines.length === 1) return lines.map(({ left, tex }) => (left === null ? tex : `${left} = ${tex}`))[0]!;
   return `\\begin{aligned} ${lines.map(({ left, tex }) => (left === null ? `& ${tex}` : `${left} &= ${tex}`)).join(' \\\\ ')} \\end{aligned}`;
 }

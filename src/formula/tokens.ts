@@ -30,10 +30,8 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['‖', '||'],
   ['⊙', '.*'],
 ]);
-const POWERS: ReadonlyMap<string, string> = new Map([
-  ['²', '2'],
-  ['³', '3'],
-]);
+/** Exponents: digits in a row are one number. */
+const POWER = /[⁰¹²³⁴⁵⁶⁷⁸⁹]+/y;
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['!', "write 'not x' or 'a != b'"],
   ['&', "write 'a and b'"],
@@ -80,21 +78,24 @@ export function tokenize(text: string, slots: readonly Span[] = []): Token[] {
     const character = String.fromCodePoint(text.codePointAt(next)!);
     if (character === '\n') push('newline', 1);
     else if (/\s/u.test(character)) next += character.length;
-    else if (character === '#') while (next < text.length && text[next] !== '\n') next++;
-    else if (character === '𝟙') push('number', 2, '1');
-    else if (character === '∞' || character === 'π') push('name', 1, character === 'π' ? 'pi' : 'infinity');
+    else if (character === '#') {
+      while (next < text.length && text[next] !== '\n') next++;
+      while (slot < slots.length && slots[slot]!.start < next) slot++;
+    } else if (character === '𝟙') push('number', 2, '1');
+    else if (character === '∞') push('name', 1, 'infinity');
     else if (SPELLINGS.has(character)) push('symbol', 1, SPELLINGS.get(character));
-    else if (POWERS.has(character)) {
-      tokens.push({ kind: 'symbol', text: '^', start: next, end: next + 1 });
-      push('number', 1, POWERS.get(character));
-    } else {
-      NUMBER.lastIndex = NAME.lastIndex = next;
+    else {
+      NUMBER.lastIndex = NAME.lastIndex = POWER.lastIndex = next;
+      const power = POWER.exec(text)?.[0];
       const number = NUMBER.exec(text)?.[0];
       const name = number === undefined ? NAME.exec(text)?.[0] : undefined;
       const symbol = SYMBOLS.find((s) => text.startsWith(s, next));
       if (/^0[xob][\da-f]/i.test(text.slice(next, next + 3))) throw errorAt(text, { start: next, end: next + 2 }, 'numbers are decimal');
-      if (number !== undefined) push('number', number.length);
-      else if (name !== undefined && !HINTS.has(name)) push('name', name.length);
+      if (power !== undefined) {
+        tokens.push({ kind: 'symbol', text: '^', start: next, end: next + 1 });
+        push('number', power.length, power.normalize('NFKC'));
+      } else if (number !== undefined) push('number', number.length);
+      else if (name !== undefined && !HINTS.has(name)) push('name', name.length, name === 'π' ? 'pi' : name);
       else if (symbol !== undefined && !text.startsWith('=>', next)) push('symbol', symbol.length);
       else throw errorAt(text, { start: next, end: next + character.length }, 'unexpected character', character, HINTS.get(character));
     }

@@ -4,7 +4,8 @@
 import { allocate, type DType, isDType, type TypedArray } from './dtype.js';
 import { checkOptions, DTypeError, ShapeError, UsageError } from './errors.js';
 import { checkShape, type Shape, showShape, sizeOf } from './shape.js';
-import { Tensor } from './tensor.js';
+import { state } from './state.js';
+import { PendingNumber, Tensor } from './tensor.js';
 
 /** Any array of numbers JavaScript has a type for. */
 export type NumericArray =
@@ -171,7 +172,15 @@ export function toTensor(x: TensorLike, op = 'tensor', weak: DType = 'float64'):
 
 /** `toTensor` for one of two operands of an op: a plain number takes its type from the other. */
 export function operand(x: TensorLike, other: TensorLike, op: string): Tensor {
-  return x instanceof Tensor ? x.current : toTensor(x, op, typeof x === 'number' ? weakType(other) : undefined);
+  if (x instanceof Tensor) return state.planning === null ? x.current : besides(x.current, other);
+  return toTensor(x, op, typeof x === 'number' ? weakType(other) : undefined);
+}
+
+/** A number that is not known yet is as weak as one that is. */
+function besides(x: Tensor, other: TensorLike): Tensor {
+  if (!(x.storage instanceof PendingNumber) || x.node !== null) return x;
+  const weak = other instanceof Tensor && other.storage instanceof PendingNumber ? 'float64' : weakType(other);
+  return weak === x.dtype ? x : new Tensor(SCALAR, weak, x.storage, null);
 }
 
 /** The type a plain number takes beside `other`: float32 beside a float32 tensor, else float64. */

@@ -2,7 +2,20 @@
  * @file The only global state: is a derivative being recorded, and by how many transforms?
  * Every change is undone in a `finally`, so an error in user code leaves it as it was.
  */
-import type { Entry } from './tensor.js';
+import type { TypedArray } from './dtype.js';
+import type { Entry, Tensor } from './tensor.js';
+
+/** A function that is being compiled: it is recorded without computing, and asks here for what is known only when it runs. */
+export interface Planning {
+  /** What stands for the value of a parameter. */
+  read(parameter: Tensor): Tensor;
+  /** A parameter gets another value. */
+  assign(parameter: Tensor, value: Tensor): void;
+  /** A check of values that are not known yet: it is made whenever the program runs. */
+  verify(t: Tensor, check: (data: TypedArray) => void): void;
+  /** A generator is about to make draws; `position` is where it stands. */
+  draw(generator: { counter: number }): void;
+}
 
 /** What op calls look at. */
 export interface State {
@@ -12,23 +25,27 @@ export interface State {
   recording: boolean;
   /** Where `record` collects every op call; null when nobody listens. */
   tape: Entry[] | null;
+  /** The function that is being compiled; null when none is. */
+  planning: Planning | null;
 }
 
 /** The current state; read by every op call, written in this file only. */
-export const state: State = { depth: 0, recording: true, tape: null };
+export const state: State = { depth: 0, recording: true, tape: null, planning: null };
 
 /** Runs `f` under a changed state and restores the old one, whatever happens. */
 export function withState<R>(change: Partial<State>, f: () => R): R {
-  const { depth, recording, tape } = state;
+  const { depth, recording, tape, planning } = state;
   state.depth = change.depth ?? depth;
   state.recording = change.recording ?? recording;
   state.tape = change.tape ?? tape;
+  state.planning = change.planning ?? planning;
   try {
     return f();
   } finally {
     state.depth = depth;
     state.recording = recording;
     state.tape = tape;
+    state.planning = planning;
   }
 }
 

@@ -48,6 +48,12 @@ export function emit(
   return out;
 }
 
+/** Looks at values: now, or, while a function is compiled, whenever the program runs. */
+export function verify(t: Tensor, check: (data: TypedArray) => void): void {
+  if (state.planning !== null && t.pending) state.planning.verify(t, check);
+  else check(t.data);
+}
+
 /** Runs `f()` and collects every op call in it; an outer recording sees the entries too. */
 export function collect<R>(f: () => R): { result: R; entries: Entry[] } {
   const entries: Entry[] = [];

@@ -41,6 +41,27 @@ export class Node {
   }
 }
 
+/** Stands for values that are not known yet: a function that is being compiled is recorded without computing. Each is another value. */
+export class Pending extends Float64Array {
+  constructor() {
+    super(0);
+  }
+}
+
+/** Such a value that is a plain number: it takes its type from what it meets. */
+export class PendingNumber extends Pending {}
+
+/** Throws for a value that is not known yet. */
+function mustBeKnown(values: TypedArray, shape: Shape): void {
+  if (values instanceof Pending)
+    throw new UsageError(
+      'compile',
+      'a value cannot be read while it is being compiled',
+      `tensor ${showShape(shape)}`,
+      'compute with ops, where(cond, a, b) instead of if, and read what the compiled function returns',
+    );
+}
+
 let nextId = 0;
 
 /** Values of any shape: immutable, owned by the garbage collector, readable in the console. */
@@ -73,13 +94,18 @@ export class Tensor<S extends Shape = Shape> {
     if (typeof this.values === 'number') {
       const array = allocate(this.dtype, this.size);
       this.values = this.values === 0 ? array : array.fill(this.values);
-    }
+    } else if (this.values.length === 0) mustBeKnown(this.values, this.shape);
     return this.values;
   }
 
   /** What it is made of, for ops that pass it on unread: an array, or the number that every element is. */
   get storage(): TypedArray | number {
     return this.values;
+  }
+
+  /** Is it a value that is not known yet, of a function that is being compiled? */
+  get pending(): boolean {
+    return this.storage instanceof Pending;
   }
 
   /** What ops take it as: itself, and for a parameter its value of the moment. */
@@ -106,7 +132,9 @@ export class Tensor<S extends Shape = Shape> {
 
   /** The first element, unchecked: what scalar kernels read. */
   first(): number {
-    return typeof this.values === 'number' ? this.values : this.values[0]!;
+    if (typeof this.values === 'number') return this.values;
+    if (this.values.length === 0) mustBeKnown(this.values, this.shape);
+    return this.values[0]!;
   }
 
   /** The same values under another node (or none): how roots are made and graphs are dropped. */
@@ -138,7 +166,7 @@ export class Tensor<S extends Shape = Shape> {
       'Tensor',
       'JavaScript cannot compute with a tensor',
       `got ${text.length > 60 ? `${text.slice(0, 59)}…` : text}`,
-      `write ${hint === 'number' ? 'mul(x, x), sub(x, 1), gt(x, 0)' : 'add(x, 1), eq(x, 1); as text `${x}`'}; x.item() is a number`,
+      `write ${hint === 'number' ? 'mul(x, x), sub(x, 1), where(gt(x, 0), a, b)' : 'add(x, 1), eq(x, 1); as text `${x}`'}; x.item() is a number`,
     );
   }
 }

@@ -28,17 +28,15 @@ export interface WasmKernels {
   readonly matmul64: Gemm;
 }
 
-let loaded: WasmKernels | null | undefined;
+let compiled: WebAssembly.Module | null | undefined; // undefined until somebody asks
 
-function load(): WasmKernels | null {
+function compile(): WebAssembly.Module | null {
   if (typeof WebAssembly !== 'object') return null;
   try {
     for (const text of [matmulRelaxed, matmulPlain]) {
       const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-      if (!WebAssembly.validate(bytes)) continue; // an engine without these instructions
-      const memory = new WebAssembly.Memory({ initial: 1 });
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-      return { memory, matmul32: exports['matmul32'] as Gemm, matmul64: exports['matmul64'] as Gemm };
+      if (WebAssembly.validate(bytes)) return new WebAssembly.Module(bytes);
+      // else an engine without these instructions
     }
   } catch {
     // forbidden by the page's content security policy
@@ -46,10 +44,25 @@ function load(): WasmKernels | null {
   return null;
 }
 
-/** The kernels, or null where there are none. They are made when they are first asked for. */
+/** Does the engine run the kernels? Not without vectors, nor where a page forbids WebAssembly. */
+export function hasKernels(): boolean {
+  if (compiled === undefined) compiled = compile();
+  return compiled !== null;
+}
+
+/** The kernels in a memory, or null where the engine has none. */
+export function kernelsIn(memory: WebAssembly.Memory): WasmKernels | null {
+  if (!hasKernels()) return null;
+  const { exports } = new WebAssembly.Instance(compiled!, { env: { memory } });
+  return { memory, matmul32: exports['matmul32'] as Gemm, matmul64: exports['matmul64'] as Gemm };
+}
+
+let shared: WasmKernels | null | undefined;
+
+/** The kernels in a memory of their own, for single calls; made when they are first asked for. Null where there are none. */
 export function wasmKernels(): WasmKernels | null {
-  loaded ??= load();
-  return loaded;
+  if (shared === undefined) shared = hasKernels() ? kernelsIn(new WebAssembly.Memory({ initial: 1 })) : null;
+  return shared;
 }
 
 const PAGE = 65536;

@@ -5,6 +5,8 @@ import { toTensor, type TensorLike } from '../graph/create.js';
 import { checkOptions, DataError, ShapeError, UsageError } from '../graph/errors.js';
 import { formatNumber } from '../graph/format.js';
 import { showShape } from '../graph/shape.js';
+import type { TypedArray } from '../graph/dtype.js';
+import { verify } from '../graph/tape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { softplus } from '../ops/activations.js';
 import { add, div, gmul, maximum, mul, neg, sub } from '../ops/arithmetic.js';
@@ -14,7 +16,7 @@ import { eq, where } from '../ops/logic.js';
 import { expandDims } from '../ops/shaping.js';
 import { logSoftmax, logsumexp } from '../ops/softmax.js';
 import { sum } from '../ops/sum.js';
-import { checkLabels, type Loss, loss, type LossOptions, reduceLoss, type Reduction, sameShapes } from './loss.js';
+import { checkLabels, type Loss, loss, type LossOptions, reduceLoss, type Reduction, sameShapes, toTarget } from './loss.js';
 
 /** a·log b with 0·log 0 = 0. */
 const xlogy = (a: Tensor, b: Tensor): Tensor => gmul(a, log(b));
@@ -60,7 +62,7 @@ function needsClasses(name: string, x: Tensor): number {
  */
 export const nllLoss: Loss<NllOptions> = (input, target, options = {}) => {
   checkOptions('nllLoss', options, ['weight', 'reduction']);
-  const [x, y] = [toTensor(input, 'nllLoss'), toTensor(target, 'nllLoss')];
+  const [x, y] = [toTensor(input, 'nllLoss'), toTarget('nllLoss', target)];
   const classes = needsClasses('nllLoss', x);
   checkLabels('nllLoss', x, y);
   const losses = neg(pick(x, y));
@@ -70,12 +72,12 @@ export const nllLoss: Loss<NllOptions> = (input, target, options = {}) => {
 };
 
 /** Throws unless every row of classes is a distribution. A thousandth is let pass: targets are rounded, and gradient checks move them. */
-function checkProbabilities(name: string, p: Tensor, classes: number): void {
-  for (let at = 0; at < p.data.length; at += classes) {
+function checkProbabilities(name: string, p: TypedArray, classes: number): void {
+  for (let at = 0; at < p.length; at += classes) {
     let [total, least] = [0, 0];
     for (let j = at; j < at + classes; j++) {
-      total += p.data[j]!;
-      least = Math.min(least, p.data[j]!);
+      total += p[j]!;
+      least = Math.min(least, p[j]!);
     }
     if (Math.abs(total - 1) <= 1e-3 && least >= -1e-3) continue;
     const wrong = least < -1e-3 ? `holds ${least}` : `adds up to ${formatNumber(total)}`;
@@ -113,14 +115,14 @@ export const crossEntropy: Loss<CrossEntropyOptions> = (input, target, options =
   const { weight, labelSmoothing = 0, reduction } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
     throw new UsageError('crossEntropy', 'labelSmoothing must be at least 0 and less than 1', String(labelSmoothing));
-  const [s, y] = [toTensor(input, 'crossEntropy'), toTensor(target, 'crossEntropy')];
+  const [s, y] = [toTensor(input, 'crossEntropy'), toTarget('crossEntropy', target)];
   const classes = needsClasses('crossEntropy', s);
   const w = weight === undefined ? undefined : classWeights('crossEntropy', weight, classes);
   const labels = y.ndim === s.ndim - 1;
   if (labels) checkLabels('crossEntropy', s, y);
   else {
     sameShapes('crossEntropy', s, y);
-    checkProbabilities('crossEntropy', y, classes);
+    verify(y, (rows) => checkProbabilities('crossEntropy', rows, classes));
   }
   if (labels && labelSmoothing === 0) {
     const losses = softmaxLoss(s, y);
@@ -169,14 +171,16 @@ const weighted = (losses: Tensor, weight: TensorLike | undefined): Tensor => (we
  */
 export const binaryCrossEntropy: Loss<BinaryOptions> = loss<BinaryOptions>('binaryCrossEntropy', ['weight'], (p, y, { weight }) => {
   sameShapes('binaryCrossEntropy', p, y);
-  const odd = p.data.find((v) => v < 0 || v > 1);
-  if (odd !== undefined)
-    throw new UsageError(
-      'binaryCrossEntropy',
-      'probabilities must lie in [0, 1]',
-      `got ${odd}`,
-      'for logits use binaryCrossEntropyWithLogits',
-    );
+  verify(p, (values) => {
+    const odd = values.find((v) => v < 0 || v > 1);
+    if (odd !== undefined)
+      throw new UsageError(
+        'binaryCrossEntropy',
+        'probabilities must lie in [0, 1]',
+        `got ${odd}`,
+        'for logits use binaryCrossEntropyWithLogits',
+      );
+  });
   const [on, off] = [maximum(log(p), -100), maximum(log1p(neg(p)), -100)];
   return weighted(neg(add(gmul(y, on), gmul(sub(1, y), off))), weight);
 });

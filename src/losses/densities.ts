@@ -6,6 +6,7 @@ import { isFloat } from '../graph/dtype.js';
 import { checkOptions, DataError, ShapeError, UsageError } from '../graph/errors.js';
 import { broadcastShapes, checkShape, sameShape, type Shape, showShape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
+import { verify } from '../graph/tape.js';
 import { checkLabelValues } from '../kernels/indexing.js';
 import { sigmoid, softplus } from '../ops/activations.js';
 import { abs, add, div, mul, neg, square, sub } from '../ops/arithmetic.js';
@@ -63,9 +64,11 @@ function locationScale(
   const kept = [held(name, location), held(name, scale)];
   const read = (y: TensorLike): { at: Tensor; by: Tensor; t: Tensor; shape: Shape } => {
     const [at, by, t] = together(name, [...kept, y]) as [Tensor, Tensor, Tensor];
-    const odd = by.data.find((v) => !(v > 0));
-    if (odd !== undefined)
-      throw new UsageError(name, `${scaleName} must be positive`, `got ${odd}`, 'to learn it, let it be exp or softplus of a parameter');
+    verify(by, (values) => {
+      const odd = values.find((v) => !(v > 0));
+      if (odd !== undefined)
+        throw new UsageError(name, `${scaleName} must be positive`, `got ${odd}`, 'to learn it, let it be exp or softplus of a parameter');
+    });
     const shape = broadcastShapes(name, at.shape, by.shape);
     broadcastShapes(name, shape, t.shape);
     return { at, by, t, shape };
@@ -176,15 +179,19 @@ function outcomes(
  */
 export function bernoulli(options: ProbsOrLogits): Density {
   const { given, read } = outcomes('bernoulli', options, (t, what) => {
-    const odd = t.data.find((v) => (what === 'probs' ? !(v >= 0 && v <= 1) : Number.isNaN(v)));
-    if (odd === undefined) return;
-    throw new UsageError('bernoulli', what === 'probs' ? 'probabilities must lie in [0, 1]' : 'logits must be numbers', `got ${odd}`);
+    verify(t, (values) => {
+      const odd = values.find((v) => (what === 'probs' ? !(v >= 0 && v <= 1) : Number.isNaN(v)));
+      if (odd === undefined) return;
+      throw new UsageError('bernoulli', what === 'probs' ? 'probabilities must lie in [0, 1]' : 'logits must be numbers', `got ${odd}`);
+    });
   });
   return {
     logProb: (y) => {
       const [t, p] = [toTensor(y, 'bernoulli'), read()];
-      const odd = t.data.find((v) => v !== 0 && v !== 1);
-      if (odd !== undefined) throw new DataError('bernoulli', 'outcomes must be 0 or 1', `got ${odd}`);
+      verify(t, (values) => {
+        const odd = values.find((v) => v !== 0 && v !== 1);
+        if (odd !== undefined) throw new DataError('bernoulli', 'outcomes must be 0 or 1', `got ${odd}`);
+      });
       broadcastShapes('bernoulli', t.shape, p.shape);
       const on = eq(t, 1);
       return given === 'probs' ? where(on, log(p), log1p(neg(p))) : neg(softplus(where(on, neg(p), p)));
@@ -204,12 +211,19 @@ export function checkWeights(name: string, t: Tensor, given: 'probs' | 'logits')
   if (t.ndim === 0) throw new ShapeError(name, `${given} need an axis of classes`, showShape(t.shape));
   const classes = t.shape[t.ndim - 1]!;
   if (classes === 0) throw new ShapeError(name, 'needs at least one class', `${given} ${showShape(t.shape)}`);
-  const odd = t.data.find((v) => (given === 'probs' ? !(v >= 0 && v < Infinity) : !(v < Infinity)));
-  if (odd !== undefined)
-    throw new UsageError(name, given === 'probs' ? 'probs must be at least 0 and finite' : 'logits must be less than ∞', `got ${odd}`);
+  verify(t, (values) => {
+    const odd = values.find((v) => (given === 'probs' ? !(v >= 0 && v < Infinity) : !(v < Infinity)));
+    if (odd !== undefined)
+      throw new UsageError(name, given === 'probs' ? 'probs must be at least 0 and finite' : 'logits must be less than ∞', `got ${odd}`);
+  });
   const nothing = given === 'probs' ? 0 : -Infinity;
-  const dead = noGrad(() => max(t, { axis: -1 })).data.indexOf(nothing);
-  if (dead >= 0) throw new UsageError(name, 'every row needs a class that is possible', `row ${dead} of ${given} has only ${nothing}`);
+  verify(
+    noGrad(() => max(t, { axis: -1 })),
+    (best) => {
+      const dead = best.indexOf(nothing);
+      if (dead >= 0) throw new UsageError(name, 'every row needs a class that is possible', `row ${dead} of ${given} has only ${nothing}`);
+    },
+  );
 }
 
 /**
@@ -228,7 +242,7 @@ export function categorical(options: ProbsOrLogits): Density {
     logProb: (y) => {
       const [label, w] = [toTensor(y, 'categorical'), read()];
       const classes = w.shape[w.ndim - 1]!;
-      checkLabelValues('categorical', label.data, classes);
+      verify(label, (labels) => checkLabelValues('categorical', labels, classes));
       const rows = broadcastShapes('categorical', label.shape, w.shape.slice(0, -1));
       const [labels, s] = [broadcastTo(label, rows), broadcastTo(w, [...rows, classes])];
       if (given === 'probs') return sub(log(pick(s, labels)), log(sum(s, { axis: -1 })));

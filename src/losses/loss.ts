@@ -2,8 +2,9 @@
  * @file What all losses share: a per-example expression, then the reduction.
  */
 import { toTensor, type TensorLike } from '../graph/create.js';
-import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
+import { checkOptions, DTypeError, ShapeError, UsageError } from '../graph/errors.js';
 import { sameShape, showShape } from '../graph/shape.js';
+import { verify } from '../graph/tape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { isLeaf } from '../graph/tree.js';
 import { checkLabelValues } from '../kernels/indexing.js';
@@ -38,9 +39,30 @@ function returned(name: string, losses: unknown): Tensor {
   throw new UsageError(name, 'the expression must return a tensor', `got ${got}`, 'return the loss of every example');
 }
 
+/** A target as a tensor. Labels that are strings are refused: classifiers number them, a loss of scores cannot. */
+export function toTarget(name: string, target: TensorLike): Tensor {
+  const text: unknown = Array.isArray(target) ? (target as unknown[]).find((v) => typeof v === 'string') : target;
+  if (typeof text === 'string')
+    throw new DTypeError(name, 'targets are numbers', `got '${text}'`, 'labels are 0 … C − 1; LinearClassifier takes strings');
+  return toTensor(target, name);
+}
+
 /**
- * Makes a loss of a per-example expression: options are checked, inputs become tensors, the result is reduced.
- * @throws UsageError for arguments of another kind.
+ * Makes a loss of a per-example expression: options are checked, inputs become tensors, the result is reduced. Shapes are the
+ * expression's business: it broadcasts, as ops do.
+ * @param name What errors begin with.
+ * @param known Names of the options that may be given besides `reduction`; any other is an error with a did-you-mean.
+ * @param expression One value an example or an element, of input, target and options; it does not average.
+ * @returns A function of (input, target, options) that takes arrays and tensors and reduces: 'mean' unless `reduction` says otherwise.
+ * @throws UsageError for arguments of another kind; what it returns throws UsageError for unknown options.
+ * @see docs/write-a-loss.md
+ * @example
+ * interface TubeOptions extends LossOptions {
+ *   epsilon?: number;
+ * }
+ * const tube = loss<TubeOptions>('tube', ['epsilon'], (s, y, { epsilon = 0.1 }) => relu(sub(abs(sub(s, y)), epsilon)));
+ * tube([1, 2], [1, 4]); // → 0.95
+ * tube([1, 2], [1, 4], { epsilon: 1, reduction: 'none' }); // → [0, 1]
  */
 export function loss<O extends LossOptions>(
   name: string,
@@ -56,7 +78,7 @@ export function loss<O extends LossOptions>(
   return (input, target, options) => {
     checkOptions(name, options, ['reduction', ...known]);
     const o = (options ?? {}) as O;
-    return reduceLoss(name, returned(name, expression(toTensor(input, name), toTensor(target, name), o)), o.reduction);
+    return reduceLoss(name, returned(name, expression(toTensor(input, name), toTarget(name, target), o)), o.reduction);
   };
 }
 
@@ -66,7 +88,7 @@ export function checkLabels(name: string, scores: Tensor, labels: Tensor): void 
   if (!sameShape(labels.shape, rows)) {
     throw new ShapeError(name, 'needs one label per row', `input ${showShape(scores.shape)}, labels ${showShape(labels.shape)}`);
   }
-  checkLabelValues(name, labels.data, scores.shape[scores.ndim - 1]!);
+  verify(labels, (values) => checkLabelValues(name, values, scores.shape[scores.ndim - 1]!));
 }
 
 /** Throws unless both have the same shape. */

@@ -39,16 +39,16 @@ export interface HuberOptions extends LossOptions {
 }
 
 /**
- * Huber loss: d²/2 where |d| ≤ δ, else δ(|d| − δ/2), with d = s − y.
+ * Huber loss: d²/2 where |d| ≤ δ, else δ(|d| − δ/2), with d = s − y; δ is the option `delta`, 1 by default.
  * As a formula: `d = s - y; L(s, y) = |d| <= delta ? d^2 / 2 : delta * (|d| - delta / 2)`, $\begin{aligned} d &= s - y \\ L\left(s, y\right) &= \begin{cases} \frac{d^{2}}{2} & \text{if } \left|d\right| \le \delta \\ \delta \left(\left|d\right| - \frac{\delta}{2}\right) & \text{otherwise} \end{cases} \end{aligned}$
  * @throws ShapeError when the shapes differ; UsageError unless δ > 0.
- * @see Huber, Robust estimation of a location parameter, 1964
+ * @see HuberOptions; Huber, Robust estimation of a location parameter, 1964
  * @example
  * huberLoss([0.5, 3], [0, 0], { reduction: 'none' }); // → [0.125, 2.5]
  */
 export const huberLoss: Loss<HuberOptions> = loss<HuberOptions>('huberLoss', ['delta'], (s, y, { delta = 1 }) => {
   sameShapes('huberLoss', s, y);
-  if (!(delta > 0)) throw new UsageError('huberLoss', 'delta must be positive', String(delta));
+  if (typeof delta !== 'number' || !(delta > 0)) throw new UsageError('huberLoss', 'delta must be positive', String(delta));
   const d = sub(s, y);
   const size = abs(d);
   return where(le(size, delta), div(square(d), 2), mul(delta, add(size, -delta / 2)));

@@ -88,7 +88,7 @@ export abstract class TrainedClassifier<Options extends TrainedClassifierOptions
 
   /** The classes, sorted. */
   get classes_(): readonly number[] | readonly string[] {
-    return this.fitted().info.classes;
+    return this.fitted('classes_').info.classes;
   }
 
   /** Scores of X: [N, C] in the order of `classes_`, or [N] for two classes with one score, positive for the second. */
@@ -99,13 +99,14 @@ export abstract class TrainedClassifier<Options extends TrainedClassifierOptions
 
   /** The class of the largest score, the first of equals: a tensor, or an array if labels are strings. */
   predict(X: TensorLike): Tensor | readonly string[] {
-    const { classes, dtype } = this.fitted().info;
+    const { classes, dtype } = this.fitted('predict').info;
     const winners = Array.from(this.#codes(this.outputs('predict', X)), (c) => classes[c]!);
     return dtype === 'string' ? (winners as string[]) : tensor(Float64Array.from(winners as number[]), { dtype });
   }
 
   /** Accuracy on X and y. */
   score(X: TensorLike, y: Labels): number {
+    this.fitted('score');
     return accuracy(y, this.predict(X));
   }
 

@@ -19,9 +19,20 @@ import type { ClassInfo, TrainedClassifierOptions } from './classifier.js';
 import { LinearModel } from './linear-model.js';
 import type { TrainingLoss } from './trained-model.js';
 
+/** Throws for a margin among the options of a model: it is an option of the loss. */
+function refuseMargin(name: string, options: object | undefined): void {
+  const margin = ['delta', 'margin'].find((key) => options !== undefined && options !== null && Object.hasOwn(options, key));
+  if (margin === undefined) return;
+  const hint = 'it is an option of the loss: new LinearClassifier({ loss: (s, y) => multiclassHinge(s, y, { delta: 2 }) })';
+  throw new UsageError(name, `unknown option '${margin}'`, undefined, hint);
+}
+
 /** What a linear classifier is told. */
 export interface LinearClassifierOptions extends TrainedClassifierOptions {
-  /** Data loss of scores [N, C] and labels [N], for example `crossEntropy` or `multiclassHinge`. */
+  /**
+   * Data loss of scores [N, C] and labels [N], for example `crossEntropy` or `multiclassHinge`. Its own options go into a closure:
+   * `(s, y) => multiclassHinge(s, y, { delta: 2 })`.
+   */
   loss: TrainingLoss;
 }
 
@@ -36,6 +47,7 @@ export interface LinearClassifierOptions extends TrainedClassifierOptions {
  */
 export class LinearClassifier extends LinearModel<LinearClassifierOptions> {
   constructor(options: LinearClassifierOptions) {
+    refuseMargin('LinearClassifier', options);
     if (typeof options?.loss !== 'function') throw new UsageError('LinearClassifier', 'needs a loss', undefined, '{ loss: crossEntropy }');
     super('LinearClassifier', ['loss', 'classWeight'], options, { ...options, optimizer: sgd({ lr: 0.1 }), epochs: 10, batchSize: 128 });
   }
@@ -139,6 +151,7 @@ export interface LinearSVCOptions extends TrainedClassifierOptions {
  */
 export class LinearSVC extends LinearModel<LinearSVCOptions> {
   constructor(options: LinearSVCOptions = {}) {
+    refuseMargin('LinearSVC', options);
     super('LinearSVC', ['classWeight', 'power'], options, { power: 1, optimizer: adam({ lr: 0.01 }), epochs: 100, batchSize: 128 });
     const { power } = this.options;
     if (power !== 1 && power !== 2) throw new UsageError('LinearSVC', 'power must be 1 or 2', String(power));

@@ -61,13 +61,13 @@ export abstract class TrainedRegressor<Options extends TrainedRegressorOptions>
   /** Predictions for X: [N], or [N, K] when it was trained on K targets. */
   predict(X: TensorLike): Tensor {
     const outputs = this.outputs('predict', X);
-    return this.fitted().info.vector ? reshape(outputs, [-1]) : outputs;
+    return this.fitted('predict').info.vector ? reshape(outputs, [-1]) : outputs;
   }
 
   /** R², the coefficient of determination, on X and y. */
   score(X: TensorLike, y: Labels): number {
     const outputs = this.outputs('score', X);
-    const targets = this.encode(`${this.name}.score`, y, outputs.shape[0]!, this.fitted().info);
+    const targets = this.encode(`${this.name}.score`, y, outputs.shape[0]!, this.fitted('score').info);
     return this.metric(outputs, targets)[1];
   }
 

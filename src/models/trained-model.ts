@@ -16,7 +16,7 @@ import type { GradientTransform } from '../optim/transform.js';
 import { noGrad } from '../transforms/custom.js';
 import { checkX, type Labels } from './examples.js';
 import type { Module } from './layers/module.js';
-import { drive, driveAsync } from './training/drive.js';
+import { drive, driveAsync, type Turn } from './training/drive.js';
 import { weigh, weightedMean } from './training/example-weights.js';
 import { checkCounts, checkFitOptions, type FitOptions, type FitSyncOptions } from './training/fit-options.js';
 import type { History } from './training/state.js';
@@ -74,6 +74,8 @@ export abstract class TrainedModel<Options extends TrainedModelOptions, Info> {
   /** The name of the class, for messages. */
   protected readonly name: string;
   #fitted: Fitted<Info> | null = null;
+  /** Whose turn it is while `fit` runs; null when none does. */
+  #turn: Turn | null = null;
 
   protected constructor(
     name: string,
@@ -114,13 +116,26 @@ export abstract class TrainedModel<Options extends TrainedModelOptions, Info> {
    */
   async fit(X: TensorLike, y: Labels, options: FitOptions = {}): Promise<this> {
     checkFitOptions(this.name, 'fit', options);
-    return driveAsync(this.#train(X, y, options), options.yieldEvery ?? 30, options.signal);
+    this.#checkNone('fit');
+    const turn = (this.#turn = { others: false });
+    const done = driveAsync(this.#train(X, y, options), options.yieldEvery ?? 30, turn, options.signal);
+    try {
+      return await done;
+    } finally {
+      this.#turn = null;
+    }
   }
 
   /** As `fit`, but without pauses: returns when it is done. */
   fitSync(X: TensorLike, y: Labels, options: FitSyncOptions = {}): this {
     checkFitOptions(this.name, 'fitSync', options);
+    this.#checkNone('fitSync');
     return drive(`${this.name}.fitSync`, this.#train(X, y, options));
+  }
+
+  /** Throws while a fit runs. */
+  #checkNone(op: string): void {
+    if (this.#turn !== null) throw new UsageError(`${this.name}.${op}`, 'fit is still running', undefined, 'await it first');
   }
 
   *#train(data: TensorLike, y: Labels, options: FitOptions): Steps<this> {
@@ -139,7 +154,7 @@ export abstract class TrainedModel<Options extends TrainedModelOptions, Info> {
     const validation = options.validationData && this.#validation(options.validationData, width, info, dtype);
     const fitted: Fitted<Info> = { module, width, info };
     const afterStep = (): void => {
-      this.#fitted = fitted; // callbacks, and whoever runs in the pauses, may ask it
+      this.#fitted = fitted; // callbacks may ask it
       this.history_ = training.history;
     };
     const training: Training = new Training(
@@ -209,7 +224,7 @@ export abstract class TrainedModel<Options extends TrainedModelOptions, Info> {
 
   /** mean(loss) + λ·R(W) on X and y. */
   objective(X: TensorLike, y: Labels): number {
-    const { module, info } = this.fitted();
+    const { module, info } = this.fitted('objective');
     const rows = this.#rows('objective', X);
     const targets = this.encode(`${this.name}.objective`, y, rows.shape[0]!, info);
     return noGrad(() => this.#objective(module, rows, targets, null, info)).item();
@@ -217,17 +232,18 @@ export abstract class TrainedModel<Options extends TrainedModelOptions, Info> {
 
   /** Outputs of the network for X, [N, outputs]. */
   protected outputs(op: string, X: TensorLike): Tensor {
-    const { module } = this.fitted();
+    const { module } = this.fitted(op);
     return noGrad(() => module.forward(this.#rows(op, X)));
   }
 
   #rows(op: string, X: TensorLike): Tensor {
-    const { module, width } = this.fitted();
+    const { module, width } = this.fitted(op);
     return cast(checkX(`${this.name}.${op}`, X, width), module.parameters()[0]!.dtype);
   }
 
-  /** What was learnt. */
-  protected fitted(): Fitted<Info> {
+  /** What was learnt, for a method of this name. Others than callbacks do not get at a model that is still being trained. */
+  protected fitted(op: string): Fitted<Info> {
+    if (this.#turn?.others) this.#checkNone(op);
     if (this.#fitted === null) throw new NotFittedError(this.name, 'is not fitted yet', undefined, 'call fit first');
     return this.#fitted;
   }
@@ -242,22 +258,22 @@ export abstract class TrainedModel<Options extends TrainedModelOptions, Info> {
 
   /** The network: its parameters, layers and modes. */
   get module_(): Module {
-    return this.fitted().module;
+    return this.fitted('module_').module;
   }
 
   /** Width of the data it was fitted with. */
   get nFeaturesIn_(): number {
-    return this.fitted().width;
+    return this.fitted('nFeaturesIn_').width;
   }
 
   /** Parameters and buffers under torch's keys. */
   stateDict(): Record<string, Tensor> {
-    return this.fitted().module.stateDict();
+    return this.fitted('stateDict').module.stateDict();
   }
 
   /** Takes parameters and buffers; the model must have been fitted to data of the same width and targets. As `Module.loadStateDict`. */
   loadStateDict(stateDict: Readonly<Record<string, TensorLike>>): this {
-    this.fitted().module.loadStateDict(stateDict);
+    this.fitted('loadStateDict').module.loadStateDict(stateDict);
     return this;
   }
 }

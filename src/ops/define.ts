@@ -5,7 +5,8 @@ import { allocate, type DType, isFloat, promote, promoteArithmetic, promoteFloat
 import { broadcastShapes, sameShape, type Shape, sizeOf } from '../graph/shape.js';
 import { emit } from '../graph/tape.js';
 import type { Tensor } from '../graph/tensor.js';
-import { type OpLike } from '../graph/tensor.js';
+import { state } from '../graph/state.js';
+import { type OpLike, Pending } from '../graph/tensor.js';
 import { SCALAR } from '../graph/create.js';
 import { type Loop1, type Loop2, map1, map2, type ScalarFunction } from '../kernels/elementwise.js';
 import type { NdArray } from '../kernels/nd.js';
@@ -97,6 +98,8 @@ export interface OpSpec<N extends readonly string[], A> {
   readonly shape: (inputs: readonly Typed[], attrs: A) => Shape;
   /** Type of the output. */
   readonly dtype: (inputs: readonly Typed[], attrs: A) => DType;
+  /** The function of numbers that an elementwise op applies. */
+  readonly scalar?: ScalarFunction;
   /** Reference kernel: reads plain buffers, writes the zeroed buffer `out`. */
   readonly kernel: (inputs: readonly NdArray[], out: NdArray, attrs: A) => void;
   /** One rule an input, written in ops. */
@@ -177,6 +180,7 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
       const dtype = spec.dtype(inputs, attrs);
       if (spec.view === true || (spec.repeats === true && typeof inputs[0]!.storage === 'number'))
         return emit(definition, inputs, attrs, inputs[0]!.storage, shape, dtype);
+      if (notYet(inputs)) return emit(definition, inputs, attrs, new Pending(), shape, dtype);
       if (shape.length === 0) {
         // a scalar is held as a number: kernels write it to a cell that is used again
         const cell = OUT[dtype];
@@ -190,6 +194,11 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
     },
   };
   return definition;
+}
+
+/** Is an op only recorded, because what it reads is not known yet or it draws anew whenever the program runs? */
+function notYet(inputs: readonly Tensor[]): boolean {
+  return state.planning !== null && (inputs.length === 0 || inputs.some((t) => t.pending));
 }
 
 function getter(i: number): (this: { inputs: readonly Tensor[] }) => Tensor {
@@ -263,6 +272,7 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
       inputs: spec.inputs,
       doc: spec.doc,
       broadcasts: true,
+      scalar,
       shape: ([a, b]) => (b === undefined ? a!.shape : broadcastShapes(spec.name, a!.shape, b.shape)),
       dtype: ([a, b]) => type(a!.dtype, (b ?? a!).dtype),
       kernel: ([a, b], out) =>
@@ -277,6 +287,7 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
   // One number for every element skips buffers altogether: a tape of scalars is a chain of numbers.
   const one = (x: Tensor): Tensor => {
     const dtype = type(x.dtype, x.dtype);
+    if (state.planning !== null && x.pending) return emit(definition, [x], undefined, new Pending(), x.shape, dtype);
     if (isNumber(x)) return emit(definition, [x], undefined, store(scalar(x.first()), dtype), x.shape, dtype);
     const out = allocate(dtype, x.data.length);
     map1(scalar, loop as Loop1 | undefined, x.data, out);
@@ -284,6 +295,8 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
   };
   const two = (a: Tensor, b: Tensor): Tensor => {
     const dtype = type(a.dtype, b.dtype);
+    if (state.planning !== null && (a.pending || b.pending))
+      return emit(definition, [a, b], undefined, new Pending(), broadcastShapes(spec.name, a.shape, b.shape), dtype);
     const x = isNumber(a);
     const y = isNumber(b);
     const same = sameShape(a.shape, b.shape);

@@ -5,6 +5,7 @@ import { scalar } from '../graph/create.js';
 import { type DType, isFloat } from '../graph/dtype.js';
 import { checkOptions, DTypeError, UsageError } from '../graph/errors.js';
 import { checkShape, type Shape, sizeOf } from '../graph/shape.js';
+import { state } from '../graph/state.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { NdArray } from '../kernels/nd.js';
 import { fillIntegers, fillNormal, fillPermutation, fillUniform, type StreamPosition } from '../kernels/random.js';
@@ -30,14 +31,17 @@ export class Generator {
   }
 
   /** Reserves `n` draws and says where they start. */
-  advance(n: number): StreamPosition {
+  advance(n: number): StreamPosition & { readonly generator: Generator } {
+    state.planning?.draw(this);
     const counter = this.counter;
     this.counter += n;
-    return { key: [this.seed | 0, Math.floor(this.seed / 2 ** 32) | 0], counter };
+    return { key: [this.seed | 0, Math.floor(this.seed / 2 ** 32) | 0], counter, generator: this };
   }
 }
 
 interface RandomAttrs extends StreamPosition {
+  /** Where the position comes from: a compiled function draws on from where it stands then. */
+  readonly generator?: Generator;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly low: number;

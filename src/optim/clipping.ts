@@ -7,6 +7,7 @@ import type { Tensor } from '../graph/tensor.js';
 import { flattenTree } from '../graph/tree.js';
 import { abs, clip, div, mul } from '../ops/arithmetic.js';
 import { max } from '../ops/extrema.js';
+import { eq, le, logicalOr, where } from '../ops/logic.js';
 import { norm } from '../ops/statistics.js';
 import { stack } from '../ops/slicing.js';
 import { noGrad } from '../transforms/custom.js';
@@ -34,6 +35,15 @@ function rescaled(gradients: readonly Tensor[], total: number, norm: number, ord
   return units.map((u) => mul(u, norm / unitNorm));
 }
 
+/** The same where the gradients are not known yet: in units of the largest element, so that no norm overflows. */
+function clippedByOps(gradients: readonly Tensor[], c: number): readonly Tensor[] {
+  const largest = max(stack(gradients.map((g) => max(abs(g)))));
+  const units = gradients.map((g) => div(g, largest));
+  const unitNorm = norm(stack(units.map((u) => norm(u))));
+  const within = le(mul(unitNorm, largest), c);
+  return gradients.map((g, i) => where(logicalOr(within, eq(largest, 0)), g, mul(units[i]!, div(c, unitNorm))));
+}
+
 /**
  * Scales all gradients together so that their joint norm, √Σg², is at most `maxNorm`: g ← g·min(1, maxNorm/‖g‖).
  * @throws UsageError unless maxNorm is positive.
@@ -50,6 +60,7 @@ export function clipByGlobalNorm(maxNorm: Numeric): GradientTransform<ClipState>
       noGrad(() => {
         const { maxNorm: c } = settings.at(step);
         const tree = flattenTree('clipByGlobalNorm', grads);
+        if (tree.leaves.some((g) => g.pending)) return [tree.rebuild(clippedByOps(tree.leaves, c)) as Tree, { step: step + 1 }];
         const total = totalNorm(tree.leaves, 2);
         return [total <= c ? grads : (tree.rebuild(rescaled(tree.leaves, total, c, 2)) as Tree), { step: step + 1 }];
       }),

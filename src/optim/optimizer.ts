@@ -6,7 +6,7 @@ import { GradError, ShapeError, UsageError } from '../graph/errors.js';
 import { isFloat } from '../graph/dtype.js';
 import type { Parameter } from '../graph/parameter.js';
 import { sameShape, showShape } from '../graph/shape.js';
-import { asForward, withState } from '../graph/state.js';
+import { asForward, state, withState } from '../graph/state.js';
 import { ownedLeaves, sweep } from '../graph/sweep.js';
 import { Tensor } from '../graph/tensor.js';
 import { firstNonFinite } from '../kernels/reduce.js';
@@ -14,6 +14,9 @@ import { algebra } from '../ops/algebra.js';
 import { cast } from '../ops/casting.js';
 import { full, zeros } from '../ops/create.js';
 import { noGrad } from '../transforms/custom.js';
+import { mayRun } from '../machine/compile.js';
+import { takeApart } from '../machine/trees.js';
+import { type Advanced, CompiledStep, type Evaluated } from './compiled-step.js';
 import { makeGroups, type OptimizerGroup, type Params } from './groups.js';
 import { joinState, keepBuffers, type ParameterState, splitState } from './state.js';
 import { isStateDict, joinOptions, type OptimizerStateDict, restoreSchedules, splitOptions } from './state-dict.js';
@@ -21,13 +24,10 @@ import { applyUpdates, type GradientTransform, type Objective } from './transfor
 
 export type { OptimizerStateDict } from './state-dict.js';
 
-const DEPENDS_ON_NOTHING = ['the loss depends on no parameter', undefined, 'compute it from the parameters inside f'] as const;
+/** Programs that are kept: one for each shape of a batch. */
+const MOST_STEPS = 8;
 
-/** Loss and gradients of all parameters. */
-interface Evaluated {
-  readonly loss: Tensor;
-  readonly gradients: readonly (Tensor | null)[];
-}
+const DEPENDS_ON_NOTHING = ['the loss depends on no parameter', undefined, 'compute it from the parameters inside f'] as const;
 
 /**
  * An optimizer on a list of parameters, or on groups of them with options of their own. Any pure pair can be plugged on.
@@ -41,12 +41,14 @@ interface Evaluated {
 export class Optimizer<State = unknown, Options extends object = object> {
   /** The parameters it moves, those of all groups. */
   readonly params: readonly Parameter[];
-  /** The groups: their parameters, options and state. */
-  readonly paramGroups: readonly Readonly<OptimizerGroup<State, Options>>[];
   readonly #name: string;
   readonly #make: (options: Options) => GradientTransform<State>;
   readonly #groups: OptimizerGroup<State, Options>[];
+  /** The states of all groups. */
+  #states: readonly State[];
   #steps = 0;
+  /** The compiled step in whose memory the state lies; null where it is here. */
+  #resident: CompiledStep<State> | null = null;
 
   /** The name is used in messages; `make` makes the pure pair of a group from its options. */
   constructor(
@@ -58,13 +60,78 @@ export class Optimizer<State = unknown, Options extends object = object> {
     this.#name = name;
     this.#make = make;
     this.#groups = makeGroups(name, params, make, options);
-    this.paramGroups = this.#groups;
     this.params = this.#groups.flatMap((group) => group.params);
+    this.#states = this.#groups.map((group) => group.state);
   }
 
   /** The state of the pure pair, readable: of the first group, where there are several. */
   get state(): State {
-    return this.#groups[0]!.state;
+    return this.paramGroups[0]!.state;
+  }
+
+  /** The groups: their parameters, options and state. */
+  get paramGroups(): readonly Readonly<OptimizerGroup<State, Options>>[] {
+    this.#settle();
+    return this.#groups;
+  }
+
+  /**
+   * `minimize` as one program: loss, gradients and update are recorded once for each shape of a batch, and parameters and state stay in
+   * its memory. What is read, `w.value`, `stateDict()`, is brought back. Schedules, clipping and groups work; L-BFGS, which searches, does not.
+   * @throws UsageError where a loss or an update reads values, and what `minimize` throws.
+   * @see docs/compile.md
+   * @example
+   * const w = parameter([3, 4]);
+   * const step = new SGD([w], { lr: 0.25 }).compile((x: Tensor) => sum(square(mul(w, x))));
+   * step(tensor([1, 1])); // → 25
+   * w.value; // → [1.5, 2]
+   */
+  compile<B extends readonly unknown[]>(lossFn: (...batch: B) => TensorLike): (...batch: B) => Tensor {
+    if (typeof lossFn !== 'function')
+      throw new UsageError(`${this.#name}.compile`, 'needs a function', `got ${String(lossFn)}`, 'compile((X, y) => loss)');
+    const steps = new Map<string, CompiledStep<State>>();
+    const stepping = {
+      name: this.#name,
+      params: this.params,
+      evaluate: (f: () => unknown): Evaluated => this.#evaluate(f as () => TensorLike),
+      advance: (gradients: readonly (Tensor | null)[], values: readonly Tensor[], states: readonly State[]): Advanced<State> =>
+        this.#advance('minimize', gradients, values, states),
+    };
+    return (...batch) => {
+      const eager = (): Tensor => this.minimize(() => lossFn(...batch));
+      if (state.depth > 0 || state.tape !== null || state.planning !== null || !mayRun()) return eager();
+      const taken = takeApart(batch);
+      for (let known = true; ; known = false) {
+        let step = known ? steps.get(taken.key) : undefined;
+        if (step === undefined) {
+          this.#settle();
+          step = new CompiledStep(stepping, this.#states, lossFn, batch, taken);
+          steps.delete(taken.key);
+          if (steps.size >= MOST_STEPS) steps.delete(steps.keys().next().value!);
+          steps.set(taken.key, step);
+        }
+        if (this.#resident !== step) {
+          this.#settle();
+          step.take(this.#states);
+        }
+        const loss = step.run(taken);
+        if (loss === 'other') continue;
+        // what is not finite is found again, and said, by a step op by op
+        if (loss === null) return eager();
+        this.#resident = step;
+        this.#steps++;
+        return loss;
+      }
+    };
+  }
+
+  /** Brings the state back from a compiled step. */
+  #settle(): void {
+    const step = this.#resident;
+    if (step === null) return;
+    this.#resident = null;
+    this.#states = step.show();
+    this.#groups.forEach((group, g) => (group.state = this.#states[g]!));
   }
 
   /**
@@ -74,6 +141,7 @@ export class Optimizer<State = unknown, Options extends object = object> {
    * not finite, or a running average. Whatever is thrown leaves parameters and state as they were.
    */
   minimize(f: () => TensorLike): Tensor {
+    this.#settle();
     const { loss, gradients } = this.#evaluate(f);
     if (!Number.isFinite(loss.first()))
       throw this.#notFinite('minimize', 'the loss', loss.first(), 'lower the learning rate or look at the data');
@@ -92,6 +160,7 @@ export class Optimizer<State = unknown, Options extends object = object> {
    * @throws UsageError when no parameter has a gradient, or the loss, a gradient or a new value is not finite: nothing is changed then.
    */
   step(closure?: () => Tensor): Tensor | undefined {
+    this.#settle();
     const run = (): Evaluated => {
       const loss = withState({ recording: true }, closure!); // a line search asks for it where nothing is recorded
       if (!(loss instanceof Tensor)) throw new UsageError(`${this.#name}.step`, 'the closure must return the loss', `got ${String(loss)}`);
@@ -115,6 +184,7 @@ export class Optimizer<State = unknown, Options extends object = object> {
    * @see torch.optim.Optimizer.state_dict
    */
   stateDict(): OptimizerStateDict {
+    this.#settle();
     const state: Record<string, ParameterState> = {};
     let first = 0;
     const paramGroups = this.#groups.map(({ params, options, state: now }) => {
@@ -139,6 +209,7 @@ export class Optimizer<State = unknown, Options extends object = object> {
    */
   loadStateDict(saved: OptimizerStateDict): void {
     const op = `${this.#name}.loadStateDict`;
+    this.#settle();
     if (!isStateDict(saved)) throw new UsageError(op, 'needs what stateDict() gave', String(saved));
     const counts = [this.#groups.map((g) => g.params.length), saved.paramGroups.map((g) => g.params.length)];
     if (counts[0]!.join() !== counts[1]!.join())
@@ -156,6 +227,7 @@ export class Optimizer<State = unknown, Options extends object = object> {
     });
     restoreSchedules(this.#groups, saved.paramGroups);
     next.forEach((group, g) => Object.assign(this.#groups[g]!, group));
+    this.#states = this.#groups.map((group) => group.state);
     this.#steps = saved.step;
   }
 
@@ -195,9 +267,29 @@ export class Optimizer<State = unknown, Options extends object = object> {
       if (bad !== 0) throw this.#notFinite(method, `the gradient of ${label(i)}`, bad);
     });
     const values = this.params.map((p) => p.value);
+    const { moved, states } = this.#advance(method, gradients, values, this.#states, value, evaluate);
+    this.params.forEach((p, i) => {
+      if (moved[i] !== values[i]) p.value = moved[i]!;
+    });
+    this.#states = states;
+    this.#groups.forEach((group, g) => (group.state = states[g]!));
+    this.#steps++;
+  }
+
+  /** New values and states; nothing is written. */
+  #advance(
+    method: string,
+    gradients: readonly (Tensor | null)[],
+    values: readonly Tensor[],
+    before: readonly State[],
+    value?: number,
+    evaluate?: () => Evaluated,
+  ): Advanced<State> {
+    const label = (i: number): string => this.params[i]!.name ?? `parameter ${i}`;
     const states: State[] = [];
     const moved: Tensor[] = [];
-    for (const { params, project, transform, state } of this.#groups) {
+    for (const [n, { params, project, transform }] of this.#groups.entries()) {
+      const state = before[n]!;
       const from = moved.length;
       const own = values.slice(from, from + params.length);
       const grads = own.map((w, i) => gradients[from + i] ?? zeros(w.shape, { dtype: w.dtype }));
@@ -215,11 +307,7 @@ export class Optimizer<State = unknown, Options extends object = object> {
         return moved.push(value);
       });
     }
-    this.params.forEach((p, i) => {
-      if (moved[i] !== values[i]) p.value = moved[i]!;
-    });
-    this.#groups.forEach((group, g) => (group.state = states[g]!));
-    this.#steps++;
+    return { moved, states };
   }
 
   /** An average of squares may overflow where parameters do not: they would never move again. */

@@ -38,6 +38,9 @@ export type RuleState<B extends string> = {
   readonly age?: Tree;
 } & { readonly [K in B]: Tree };
 
+/** Names of entries of a state that are counts: like numbers they are known before a step. */
+export const COUNTS: ReadonlySet<string> = new Set(['age']);
+
 /** The formula for one tensor. */
 export interface UpdateRule<K extends string, B extends string> {
   readonly name: string;

@@ -67,7 +67,7 @@ export function customVjp<P extends readonly unknown[] = Tensor[], Res = unknown
       },
       context: (_inputs, _attrs, _out, g) => ({ g }) as never,
     };
-    return emit(op, inputs, undefined, out.data, out.shape, out.dtype);
+    return emit(op, inputs, undefined, out.storage, out.shape, out.dtype);
   };
 }
 

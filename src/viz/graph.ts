@@ -1,6 +1,7 @@
 /**
  * @file A recorded graph as DOT text and, by Graphviz in WebAssembly, as SVG.
  */
+import { isFloat } from '../graph/dtype.js';
 import { checkOptions, DataError, UsageError } from '../graph/errors.js';
 import { formatNumber } from '../graph/format.js';
 import { showShape } from '../graph/shape.js';
@@ -14,9 +15,9 @@ export type Drawable = Tape | readonly TraceRow[];
 
 /** What is drawn of a graph. */
 export interface GraphOptions {
-  /** Write the value of each node above its name; default false. */
+  /** Write the value of each node above its name: up to four numbers, of larger tensors the shape. Default false. */
   values?: boolean;
-  /** Write the derivative of the result with respect to each node below its name; default false. Needs the rows of `trace`. */
+  /** Write the derivative of the result with respect to each float below its name; default false. Needs the rows of `trace`. */
   gradients?: boolean;
   /** Title of the picture. */
   name?: string;
@@ -78,9 +79,18 @@ function titleOf(op: string, t: Tensor): string {
   return op === 'input' ? t.name : `${t.name} = ${op}`;
 }
 
-/** A scalar as a number of four digits, anything larger as its shape. */
+/** Most elements that are written as numbers: a picture is no table. */
+const MOST_NUMBERS = 4;
+
+/** Nested arrays with numbers of four digits. */
+function listed(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(listed).join(', ')}]`;
+  return typeof value === 'number' ? formatNumber(value, 4) : String(value);
+}
+
+/** Up to four elements as numbers, anything larger as its shape. */
 function shown(t: Tensor): string {
-  return t.ndim === 0 ? formatNumber(t.first(), 4) : showShape(t.shape);
+  return t.size > 0 && t.size <= MOST_NUMBERS ? listed(t.toArray()) : showShape(t.shape);
 }
 
 /** Text inside an HTML-like label, which must not be empty. */
@@ -104,7 +114,8 @@ function labelOf(vertex: Vertex, values: boolean, gradients: boolean): string {
   if (values && hasValue) rows.push(`<font color="#1a7f37">${shown(value)}</font>`);
   rows.push(html(label));
   if (!values && value !== undefined && value.ndim > 0) rows.push(`<font point-size="10">${showShape(value.shape)}</font>`);
-  if (gradients && grad !== undefined) rows.push(`<font color="#cf222e">${shown(grad)}</font>`);
+  const varies = value !== undefined && isFloat(value.dtype);
+  if (gradients && varies && grad !== undefined) rows.push(`<font color="#cf222e">${shown(grad)}</font>`);
   return `<${rows.join('<br/>')}>`;
 }
 
@@ -148,8 +159,9 @@ function dotOf(vertices: readonly Vertex[], { values = false, gradients = false,
 
 /**
  * A recorded graph as DOT text, forward from left to right: arguments, constants and ops by name, with shapes. With `values` and
- * `gradients` it is the circuit of a worked example: values above the names (green), derivatives below (red); scalars have four
- * digits, larger tensors show their shape. The tape of `record(grad(f), …)` has the backward pass as nodes of its own.
+ * `gradients` it is the circuit of a worked example: values above the names (green), derivatives below (red); up to four elements are
+ * numbers of four digits, larger tensors show their shape. The rows of `trace` do not hold constants, which are drawn as the word; a tape
+ * has those that are scalars as numbers. The tape of `record(grad(f), …)` has the backward pass as nodes of its own.
  * @throws UsageError when gradients are asked of a tape, which has none: draw `trace(f, …)`.
  * @example
  * const rows = trace((x, y) => mul(add(x, 1), y), tensor(2, { name: 'x' }), tensor(5, { name: 'y' }));
@@ -160,7 +172,8 @@ export function toDot(graph: Drawable, options: GraphOptions = {}): string {
 }
 
 /**
- * A recorded graph as SVG text: `toDot`, laid out by Graphviz in WebAssembly, which is loaded when the first graph is drawn.
+ * A recorded graph as SVG text: what `toDot` says, laid out by Graphviz in WebAssembly, which is loaded when the first graph is drawn.
+ * `writeSvg` and `writeSvgAsPng` of `chainrule/node` write it to a file.
  * @throws UsageError for graphs of more than 500 nodes, which Graphviz would lay out for minutes and nobody could read.
  * @example
  * const svg = await toSVG(record((x) => exp(mul(x, 2)), tensor(1, { name: 'x' })), { values: true });

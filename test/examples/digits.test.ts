@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { decode } from 'fast-png';
+import { tensor, zeros } from 'chainrule';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gradientSection } from '../../examples/digits/report/setup.js';
 import type { Study } from '../../examples/digits/report/study.js';
-import { recipes, type Trained } from '../../examples/digits/train.js';
+import { delta, recipes, type Trained } from '../../examples/digits/train.js';
 
 interface Summary {
   softmax: Record<string, number>;
@@ -157,6 +158,16 @@ describe('npm start', () => {
     expect(readFileSync(join(again, 'summary.json'), 'utf8')).toBe(readFileSync(join(out, 'summary.json'), 'utf8'));
     expect(pageOf(again) === pageOf(out)).toBe(true); // not toBe: a difference would be printed in full
   }, 120_000);
+
+  it('knows the first loss of whatever it trains with, and says so with the margin', () => {
+    for (const { loss, expected } of recipes)
+      for (const C of [2, 10]) expect(loss(zeros([1, C]), tensor(new Int32Array([1]))).item()).toBeCloseTo(expected(C), 12);
+    expect(recipes[1]!.expected(10)).toBe(delta * 9);
+    expect(text).toMatch(/expected initial loss\s+2\.3026\s+9\.0000\n/);
+    expect(text).toContain('log C = log 10 for softmax, Δ(C − 1) = 1 · 9 for the SVM');
+    expect(pageOf(out)).toContain('closer than the margin Δ = 1 to');
+    expect(pageOf(out)).toContain('<code>multiclassHinge(s, y, { delta: 1 })</code>');
+  });
 
   it('says so when a gradient is wrong', () => {
     const gradient = { ok: false, worst: null, hints: ['a sign is <wrong>'] };

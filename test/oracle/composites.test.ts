@@ -40,6 +40,7 @@ const NO_ORACLE: readonly string[] = [
   // a list of tensors: checked below
   'split',
   // transforms
+  'compile',
   'customVjp',
   'grad',
   'hessian',

@@ -18,12 +18,24 @@ is<Equal<FormulaSymbols<'x[0] + x[1:, -1]'>, 'x'>>();
 is<Equal<FormulaSymbols<'x²'>, 'x'>>();
 is<Equal<FormulaSymbols<'3 + pi'>, never>>();
 is<Equal<FormulaSymbols<'s = a\nt = b\ns + t'>, 'a' | 'b'>>();
+is<Equal<FormulaSymbols<'||W||_1'>, 'W'>>();
+is<Equal<FormulaSymbols<'||W||_inf + ‖w‖_2^2'>, 'W' | 'w'>>();
+is<Equal<FormulaSymbols<'x = x + 1; x^2 + y'>, 'x' | 'y'>>();
+is<Equal<FormulaSymbols<'s = s / tau\nmean(s)'>, 's' | 'tau'>>();
+is<Equal<FormulaSymbols<'x = a\n + x\nx'>, 'a' | 'x'>>();
+is<Equal<FormulaSymbols<'max(\n x,\n y)'>, 'x' | 'y'>>();
+is<Equal<FormulaSymbols<'xπ + π_k + π + x²³'>, 'xπ' | 'π_k' | 'x'>>();
 // what cannot be told is checked when it runs
 is<Equal<FormulaSymbols<'sum_{j != y} s_j'>, string>>();
 is<Equal<FormulaSymbols<'sum_j x_j'>, string>>();
 is<Equal<FormulaSymbols<'f(x) = x^2; f(a)'>, string>>();
 is<Equal<FormulaSymbols<'sum(x, axis=0)'>, string>>();
 is<Equal<FormulaSymbols<'x # a comment'>, string>>();
+is<Equal<FormulaSymbols<'cast(x, float32)'>, string>>();
+is<Equal<FormulaSymbols<'mseLoss(s, y, sum)'>, string>>();
+is<Equal<FormulaSymbols<'crossEntropy(s, y,\n reduction=sum)'>, string>>();
+is<Equal<FormulaSymbols<'a +\u00a0b'>, string>>();
+is<Equal<FormulaSymbols<'a + b' | 'a + c'>, string>>();
 is<Equal<FormulaSymbols<string>, string>>();
 // prettier-ignore
 is<Equal<FormulaSymbols<'aaaaaaaaaa + bbbbbbbbbb + cccccccccc + dddddddddd + eeeeeeeeee + ffffffffff + gggggggggg + hhhhhhhhhh + iiiiiiiiii + jjjjjjjjjj + kkkkkkkkkk + llllllllll'>, 'aaaaaaaaaa' | 'bbbbbbbbbb' | 'cccccccccc' | 'dddddddddd' | 'eeeeeeeeee' | 'ffffffffff' | 'gggggggggg' | 'hhhhhhhhhh' | 'iiiiiiiiii' | 'jjjjjjjjjj' | 'kkkkkkkkkk' | 'llllllllll'>>();

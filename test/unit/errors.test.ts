@@ -283,7 +283,7 @@ describe.each(Object.entries(cases))('%s', (_, list) => {
     expect(call).toThrow(type);
     expect(call).toThrow(message);
     // nothing is left behind
-    expect(state).toEqual({ depth: 0, recording: true, tape: null });
+    expect(state).toEqual({ depth: 0, recording: true, tape: null, planning: null });
     expect(grad((x) => mul(x, x))(3).item()).toBe(6);
   });
 });

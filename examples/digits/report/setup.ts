@@ -73,8 +73,8 @@ export async function dataSection(study: Study): Promise<Markup> {
 }
 
 function lossCard({ recipe, result }: Trained, classes: number): Markup {
-  const { formula: tex, meaning, code, start, startOf } = accounts[recipe.name];
-  const expected = startOf(classes);
+  const { formula: tex, meaning, code, start } = accounts[recipe.name];
+  const expected = recipe.expected(classes);
   return html`<div class="card edge of-${recipe.name}">
     <h3>${named(recipe)}</h3>
     ${formula(tex)}

@@ -2,7 +2,7 @@
  * @file What the report is about, and what its two classifiers are called.
  */
 import type { Digits } from '../data.js';
-import type { Recipe, Trained } from '../train.js';
+import { delta, type Recipe, type Trained } from '../train.js';
 import { html, type Markup } from './markup.js';
 
 /** The data, how long was trained, and the classifiers that came out. */
@@ -23,7 +23,6 @@ export interface Account {
   readonly code: string;
   /** Loss of C equal scores, as TeX. */
   readonly start: string;
-  readonly startOf: (classes: number) => number;
 }
 
 export const accounts: Readonly<Record<Recipe['name'], Account>> = {
@@ -34,16 +33,13 @@ export const accounts: Readonly<Record<Recipe['name'], Account>> = {
       'The scores become probabilities that sum to 1; the loss is how surprised the model is by the right class. It is never 0: a softmax classifier always asks for more.',
     code: 'crossEntropy(s, y)',
     start: String.raw`\log C`,
-    startOf: Math.log,
   },
   svm: {
     title: 'Multiclass SVM',
-    formula: String.raw`\ell(s, y) = \sum_{j \neq y} \max(0,\; s_j - s_y + 1)`,
-    meaning:
-      'Every wrong class whose score comes closer than 1 to that of the right class pays for it. Once all margins are kept the loss is exactly 0, and so is its gradient.',
-    code: 'multiclassHinge(s, y)',
-    start: 'C - 1',
-    startOf: (classes) => classes - 1,
+    formula: String.raw`\ell(s, y) = \sum_{j \neq y} \max(0,\; s_j - s_y + \Delta)`,
+    meaning: `Every wrong class whose score comes closer than the margin Δ = ${delta} to that of the right class pays for it. Once all margins are kept the loss is exactly 0, and so is its gradient.`,
+    code: `multiclassHinge(s, y, { delta: ${delta} })`,
+    start: String.raw`\Delta (C - 1)`,
   },
 };
 

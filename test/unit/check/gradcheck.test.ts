@@ -1,8 +1,11 @@
 /** Numerical gradients and the checks of analytic ones: what passes, what fails, and what the message says. */
 import {
+  abs,
   add,
   allclose,
+  crossEntropy,
   customVjp,
+  DataError,
   eq,
   exp,
   Generator,
@@ -11,12 +14,14 @@ import {
   GradError,
   gradgradcheck,
   gt,
+  huberLoss,
   log,
   lt,
   matmul,
   mul,
   noGrad,
   numericalGradient,
+  pick,
   pow,
   relu,
   softmax,
@@ -246,7 +251,99 @@ describe('gradcheck fails', () => {
   });
 });
 
+describe('a list of numbers where a vector was meant', () => {
+  const alone = (x: Tensor): Tensor => mul(x, x);
+  const message =
+    'f takes 1 argument and never reads the others: got 3 inputs: inputs is the list of arguments; one vector is [tensor([…])]';
+
+  test('is refused by both checks', () => {
+    for (const options of [{}, { raiseException: false }]) {
+      expect(() => gradcheck(alone, [0.3, 2, -3], options)).toThrow(new UsageError('gradcheck', message));
+      expect(() => gradgradcheck(alone, [0.3, 2, -3], null, options)).toThrow(new UsageError('gradgradcheck', message));
+    }
+    expect(() => gradcheck((x, y) => mul(x, y), [1, 2, 3])).toThrow('f takes 2 arguments and never reads the others: got 3 inputs');
+  });
+
+  test('inputs beyond the parameters that f names are fine where f reads them', () => {
+    const behind = {
+      'a rest': (x: Tensor, ...rest: Tensor[]) => mul(x, rest[0]!),
+      'a default': (x: Tensor, w: Tensor = tensor(2)) => mul(x, w),
+      'every one but the first': (...xs: Tensor[]) => mul(xs[0]!, xs[1]!),
+      'a term without a second derivative': (x: Tensor, ...rest: Tensor[]) => add(square(x), rest[0]!),
+      'a term that is constant here': (x: Tensor, ...rest: Tensor[]) => add(square(x), relu(rest[0]!)),
+    };
+    for (const [name, f] of Object.entries(behind)) {
+      expect(gradcheck(f, [3, -4]), name).toBe(true);
+      expect(gradgradcheck(f, [3, -4]), name).toBe(true);
+    }
+    expect(gradcheck((x: Tensor, ...rest: Tensor[]) => rest[0]!.mul(x), [3, -4])).toBe(true);
+    expect(gradcheck((x: Tensor, ...rest: Tensor[]) => [x, rest[0]!], [3, -4])).toBe(true);
+    // what is read as a number moves the value: that is a wrong gradient, not a wrong call
+    expect(messageOf(() => gradcheck((x: Tensor, ...rest: Tensor[]) => mul(x, rest[0]!.item()), [3, -4]))).toContain(
+      'is the input cut off',
+    );
+  });
+
+  test('unread inputs are fine where f names them, and where they are integers', () => {
+    expect(gradcheck((x, _) => mul(x, x), [1, 2])).toBe(true);
+    expect(gradcheck(alone, [tensor([1, 2]), tensor(new Int32Array([0, 1]))])).toBe(true);
+  });
+});
+
+describe('what f says when it is moved', () => {
+  test('labels that are floats do not move', () => {
+    const s = tensor([2, -1, 0.5, 0.3, 0.2, -0.4], { shape: [2, 3] });
+    const wrong = (): unknown => gradcheck((x, y) => crossEntropy(x, y), [s, tensor([0, 1])]);
+    expect(wrong).toThrow(UsageError);
+    expect(wrong).toThrow(
+      /^gradcheck: f fails where element 0 of input 1 is moved by 0.000001: \w+: .* must be integers.*: whole numbers do not move: hold labels in a closure, or give an Int32Array$/,
+    );
+    expect(() => gradgradcheck((x, y) => pick(x, y), [s, tensor([0, 1])])).toThrow(
+      /^gradgradcheck: f fails where element 0 of input 1 is moved/,
+    );
+  });
+
+  test('another failure keeps its words', () => {
+    const picky = (x: Tensor): Tensor => {
+      if (x.item() !== 0.5) throw new DataError('picky', 'wants 0.5', `got ${x.item()}`);
+      return mul(x, x);
+    };
+    const wrong = (): unknown => gradcheck(picky, [0.5]);
+    expect(wrong).toThrow(
+      'gradcheck: f fails where element 0 of input 0 is moved by 0.000001: picky: wants 0.5: got 0.500001: is the input at the edge of its domain?',
+    );
+    expect(wrong).toThrow(expect.objectContaining({ cause: expect.any(DataError) as Error }) as Error);
+  });
+});
+
+describe('jumps and kinks', () => {
+  // Huber with δ = 1 without its −1/2: it jumps from 1/2 to 1
+  const jumps = (x: Tensor): Tensor => where(lt(abs(x), 1), mul(0.5, mul(x, x)), abs(x));
+
+  test.each([1, -1, 1 - 4e-7, 1 + 3e-7])('a jump at %s is called one', (at) => {
+    const message = messageOf(() => gradcheck(jumps, [tensor([0.3, at])]));
+    expect(message).toMatch(/f jumps by 0\.5 within eps$/);
+    expect(message).not.toContain('kink');
+  });
+
+  test('a kink, a steep kink and an infinite slope are none', () => {
+    expect(messageOf(() => gradcheck((x) => mul(1e9, relu(x)), [0]))).toContain(
+      'a kink within eps: slope 0 on the left, 1000000000 on the right',
+    );
+    expect(messageOf(() => gradcheck((x) => sqrt(relu(x)), [0]))).not.toContain('jumps');
+    expect(messageOf(() => gradcheck((x) => add(1e8, relu(x)), [0]))).not.toContain('jumps');
+  });
+});
+
 describe('gradgradcheck', () => {
+  test('a failure says that the cotangents are random, unless they are given', () => {
+    const seam = (x: Tensor): Tensor => huberLoss(x, 0);
+    expect(gradcheck(seam, [1])).toBe(true);
+    expect(messageOf(() => gradgradcheck(seam, [1]))).toMatch(/relative error \S+, with random gradOutputs: /);
+    expect(messageOf(() => gradgradcheck(seam, [1], [1]))).toMatch(/analytic 1, numeric 0\.5.*relative error 1: /);
+    expect(messageOf(() => gradcheck(relu, [0]))).not.toContain('random');
+  });
+
   test('passes', () => {
     expect(gradgradcheck((x) => sum(mul(mul(x, x), x)), [tensor([1, 2])])).toBe(true);
     expect(gradgradcheck((a, b) => tanh(matmul(a, b)), [tensor([[0.1, 0.2]]), tensor([[1], [2]])])).toBe(true);

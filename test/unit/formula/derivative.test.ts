@@ -14,6 +14,11 @@ test.each([
   ['L(x, y) = (x - y)^2', '2 * (x - y)'],
   ['|x|', 'abs(x) / x'],
   ['y^2 + x - x', '0'],
+  // functions see what was defined before them
+  ['f(x) = x; g(x) = f(x); f(x) = x^2; g(x)', '1'],
+  ['f(x) = x + 1; f(x) = f(x) * 2; f(x)', '2'],
+  ['1e-15 * x^2', '2e-15 * x'],
+  ['1e-300 * x', '1e-300'],
 ])('d/dx %s = %s', (text, expected) => {
   const d = derivative(formula(text), 'x');
   expect(d.toString()).toBe(expected);
@@ -39,6 +44,10 @@ describe('where mathjs can derive, the gradient on the tape is the same', () => 
     ['1 - exp(-(x / 2)^2 / 2)', [-1, 0.3, 2]],
     ['x^2 / (1 + x^2)', [-1, 0.3, 2]],
     ['tanh(x)^3 / (1 + sin(x)^2)', [-1, 0.3, 2]],
+    // rules that hold for positive numbers only are left out
+    ['((1 - x)^2)^(c / 2)', [-2, 0.5, 3]],
+    ['(x^2)^0.5', [-2, 2]],
+    ['(-x * c)^0.5', [-2, -0.5]],
   ] as const)('%s', (text, points) => {
     const f = formula<string>(text as string);
     const d = derivative(f, 'x');
@@ -92,7 +101,19 @@ test('names are written for mathjs so that none has a meaning to it', () => {
   expect(derivative('v1^2 + v0', 'v1').toString()).toBe('2 * v1');
 });
 
+test('a large one is not simplified, a huge one refused: none takes long', () => {
+  const value = (text: string): number => derivative(text, 'x')({ x: 1.01 } as never).item();
+  expect(value(Array(30).fill('x').join('*'))).toBeCloseTo(30 * 1.01 ** 29, 10);
+  const powers = (n: number): string => `a0 = x*x; ${Array.from({ length: n }, (_, k) => `a${k + 1} = a${k}*a${k}`).join('; ')}; a${n}`;
+  expect(value(powers(4))).toBeCloseTo(32 * 1.01 ** 31, 10);
+  expect(() => derivative(powers(20), 'x')).toThrow('a formula of this size has no symbolic derivative');
+  expect(() => derivative(Array(200).fill('x').join('*'), 'x')).toThrow(/^formula: no symbolic derivative: \d+ characters/);
+}, 2_000);
+
 test('what makes no sense', () => {
+  expect(() => derivative('L(e) = e^2', 'e')).toThrow(
+    "no symbolic derivative: 'e' is a constant outside of this formula: give the parameter another name",
+  );
   expect(() => derivative('x^2', 'y')).toThrow(new UsageError('derivative', "the formula has no symbol 'y': x"));
   expect(() => derivative('3', 'y')).toThrow("the formula has no symbol 'y': it has none");
   expect(() => derivative(3 as never, 'x')).toThrow("derivative: takes a formula: got number: derivative(formula('x^2'), 'x')");

@@ -41,6 +41,9 @@ describe('errors of the text show the place', () => {
     [';;', 'the text is empty', 1, ';'],
     ['a +', 'the text ends too early', 4, ''],
     ['a + * b', 'a value is missing', 5, '*'],
+    ['(s - y)**2', 'a value is missing: write ^ for a power', 9, '*'],
+    ['if |s - y| < 1 then 1 else 2', "unexpected 'if': write c ? a : b", 1, 'if'],
+    ['a + if(x > 0, 1, 2) else 2', "unexpected 'if': write c ? a : b", 5, 'if'],
     ['* a', 'a value is missing', 1, '*'],
     ['()', 'a value is missing', 2, ')'],
     ['f(a,)', 'a value is missing', 5, ')'],
@@ -101,7 +104,15 @@ describe('errors of the text show the place', () => {
     ['x 😀', 'unexpected character: 😀', 3, '😀'],
     ['x[]', 'an index is missing: x[0], x[1:3], x[:, -1]', 1, 'x[]'],
     ['[]', 'an empty array', 1, '[]'],
-    ['[1, 2; 3]', 'rows of different lengths', 10, ''],
+    ['abc + def * []', 'an empty array', 13, '[]'],
+    ['a + ; b', 'a value is missing', 5, ';'],
+    ['a = ; 3', 'a value is missing', 5, ';'],
+    ['a ? b : ; c', 'a value is missing', 9, ';'],
+    ['concat(a, b, 1)', 'concat takes tensors: its options are named: axis=1', 14, '1'],
+    ['slice([[n, n]], [0, 1])', 'the argument must be a list of pairs', 18, '0'],
+    ['[1, 2; 3] + y', 'rows of different lengths', 1, '[1, 2; 3]'],
+    [`a + ${'not '.repeat(0)}${'-'.repeat(900)}x`, 'nested too deeply', 905, 'x'],
+    ['[1, 2; 3]', 'rows of different lengths', 1, '[1, 2; 3]'],
     ['(x;y)', "';' inside brackets: arguments are separated by ','", 3, ';'],
     ['|x, y|', 'abs takes one value', 1, '|x, y|'],
     ['1(a, b)', 'the indicator 1(…) takes one value', 1, '1(a, b)'],
@@ -158,6 +169,9 @@ describe('errors of ops name the part of the formula', () => {
       'index: two lists of indices: pick(x, labels) and gather(x, indices, axis) take one a row',
     ],
     ['sum(x, k)', { x: [1, 2], k: tensor(0) }, UsageError, 'formula: axis must be a plain number: got a tensor in "k"'],
+    ['oneHot([0], 30000000)', {}, UsageError, 'oneHot: too large for a formula: [1,30000000]: at most 16777216 elements'],
+    ['pad([1], [[0, 30000000]])', {}, UsageError, 'pad: too large for a formula: [30000001]'],
+    ['transpose(A, n)', { A: M, n: 1 }, ShapeError, 'transpose'],
     ['eye(100000)', {}, UsageError, 'eye: too large for a formula: [100000,100000]: at most 16777216 elements in "eye(100000)"'],
     [
       'pick(s, y)',
@@ -183,6 +197,7 @@ describe('errors of ops name the part of the formula', () => {
 
   test('a place in an interpolated formula is quoted from that formula', () => {
     const inner = formula('X * W');
+    expect(() => formula`${1} + ${2} # ${3}\n + ${[1, 2, 3]} + ${[1, 2]}`).toThrow('add: cannot broadcast');
     expect(() => formula`mean(${inner}) + ${1}`({ X: M, W: M })).toThrow('in "X * W"');
   });
 });

@@ -133,7 +133,7 @@ const cases: Readonly<Record<string, Case>> = {
   Contrastive: {
     at: [a, b, [1, 0, 1]],
     whole: (o, u: Row[], v: Row[], t: number[]) =>
-      u.map((r, i) => (t[i] === 1 ? distance(r, v[i]!) ** 2 : max(0, o['margin']! - distance(r, v[i]!)) ** 2)),
+      u.map((r, i) => (t[i] === 1 ? distance(r, v[i]!) ** 2 : max(0, o['margin']! - distance(r, v[i]!)) ** 2) / 2),
     zero: [a, [a[0]!, far[1]!, a[2]!], [1, 0, 1]],
     by: [0, 1],
   },
@@ -162,8 +162,10 @@ const cases: Readonly<Record<string, Case>> = {
   Dice: { at: [p, mask], whole: (_, ps: number[], ms: number[]) => total(ps.map((v, k) => (v - ms[k]!) ** 2)) / (dot(ps, ps) + dot(ms, ms)), zero: [mask, mask], domain: 'unit' }, // prettier-ignore
   Jaccard: region((t, fp, fn) => (fp + fn) / (t + fp + fn)),
   Tversky: region((t, fp, fn, { alpha, beta }) => (alpha! * fp + beta! * fn) / (t + alpha! * fp + beta! * fn)),
-  'Focal Tversky': region((t, fp, fn, { alpha, beta, gamma }) => ((alpha! * fp + beta! * fn) / (t + alpha! * fp + beta! * fn)) ** gamma!),
-  'Group lasso': { at: [rows], whole: (_, w: Row[]) => total(w.map((r) => Math.hypot(...r))), zero: [[[0, 0], [0, 0]]], domain: 'reals' }, // prettier-ignore
+  'Focal Tversky': region(
+    (t, fp, fn, { alpha, beta, gamma }) => ((alpha! * fp + beta! * fn) / (t + alpha! * fp + beta! * fn)) ** (1 / gamma!),
+  ),
+  'Group lasso': { at: [rows], whole: (o, w: Row[]) => sqrt(o['p']!) * total(w.map((r) => Math.hypot(...r))), zero: [[[0, 0], [0, 0]]], domain: 'reals' }, // prettier-ignore
   'Total variation': {
     at: [s],
     whole: (_, v: number[]) => total(v.slice(1).map((x, k) => abs(x - v[k]!))),

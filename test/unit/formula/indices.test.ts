@@ -67,6 +67,25 @@ describe('values', () => {
     ['1 / 2 * sum_i sum_{j ≠ y_i} max(0, s_{i,j} - s_{i,y_i} + 1)', { s, y }, 3.5],
     ['w_{y} * sum_{j} s_j', { s, y, w: [1, 2, 3] }, 6.6 + 24.75],
     ['sum_i w_{y_i} * b_i', { y, w: [1, 2, 3], b: [10, 20] }, 70],
+    // labels with an index look into every row, or into each at its own label
+    ['sum_j s_{k_j}', { s: [[1, 2, 4], [10, 20, 40], [100, 300, 900]], k: [0, 0, 2] }, [6, 60, 1100]], // prettier-ignore
+    ['sum_j s_{k_j}', { s: [[1, 2, 4], [10, 20, 40]], k: [0, 0, 2] }, [6, 60]], // prettier-ignore
+    ['sum_j s_{k_j}', { s: [[1, 2, 4], [10, 20, 40]], k: [0] }, [1, 10]], // prettier-ignore
+    ['sum_j w_j * s_{2-j}', { w: [1, 2, 3], s: [[1, 2, 4], [10, 20, 40], [100, 200, 400]] }, [11, 110, 1100]], // prettier-ignore
+    ['sum_{i,j} s_{i,k_j}', { s, k: [0, 0, 2] }, 2 * 3.2 - 1.7 + 2 * 1.3 + 2.05],
+    ['sum_j A_{j,y} * x_j', { A: W, x, y: [0, 2] }, [2 - 4, 6 - 7]],
+    ['sum_j A_{j,y} * x_j', { A: W, x, y: 2 }, -1],
+    ['sum_{j > 0} (z_j - z_{j-1})^2', { z }, 6.5],
+    ['sum_{j > 0} (s_j - s_{j-1})^2', { s }, [1.9 ** 2 + 6.8 ** 2, 3.6 ** 2 + 2.85 ** 2]],
+    // names that the text defines stay names
+    ['z_max = max(z); z_max + log(sum_j exp(z_j - z_max))', { z }, Math.log(Math.exp(1) + Math.exp(0.5) + Math.exp(-2))],
+    ['x_bar = mean(x); mean_j (x_j - x_bar)^2', { x }, 2.25],
+    ['x_0 = 5; sum_j x_j + x_0', { x }, 6],
+    ['f(x_y) = x_y * 2; sum_j x_j + f(1)', { x }, 3],
+    ['sum_j -x_j', { x }, -1],
+    ['sum_j -p_j * log(p_j)', { p: [0.5, 0.5] }, Math.LN2],
+    ['sum_j -|1 + x_j| + 1', { x }, -2],
+    ['sum_{j > 0, j < 2} z_j', { z }, 0.5],
     // an entry that lacks the index counts once for each of its values
     ['sum_{i, j} x_i * 1(j >= 0) + 0 * sum_j z_j', { x, z }, NaN],
   ])('%s', (text, symbols, expected) => {
@@ -93,7 +112,7 @@ describe('values', () => {
 
   test('float32 stays float32', () => {
     const t = tensor(new Float32Array([1, 2, 4]));
-    for (const text of ['sum_j t_j^2', 'mean_{j != 0} t_j', 'sum_{j != 1} 1(t_j > 1) * t_j / 2', 'max_j(t_j)'])
+    for (const text of ['sum_j j * t_j', 'sum_j t_j^2', 'mean_{j != 0} t_j', 'sum_{j != 1} 1(t_j > 1) * t_j / 2', 'max_j(t_j)'])
       expect(formula(text)({ t }).dtype).toBe('float32');
   });
 });
@@ -114,6 +133,8 @@ describe('gradients', () => {
     ['mean_{i, j != i} exp(W_{i,j}) * x_i', ['W', 'x']],
     ['logsumexp_j(z_j) * prod_j(z_j)', ['z']],
     ['sum_{j != 1} z_j^2 * z_1', ['z']],
+    ['sum_{i,j} W_{i,2-j}^2 * W_{i,1} * z_j', ['W', 'z']],
+    ['sum_j 1(z_j > 0) * z_j * log(|z_j|)', ['z']],
     ['sum_{i,j} W_{j,i} * W_{j,i} * z_i', ['W', 'z']],
   ])('%s', (text, names) => {
     const values: Record<string, number[] | number[][]> = { W, x, z };
@@ -151,6 +172,10 @@ describe('what makes no sense', () => {
   test('when it runs', () => {
     const run = (text: string, symbols: Record<string, unknown>) => () => formula(text)(symbols as never);
     expect(run('sum_j x_j * z_j', { x, z })).toThrow(ShapeError);
+    expect(run('sum_{j < 2} (z_{j+1} - z_j)^2', { z })).toThrow(
+      /index 3 is out of range.*looked up also where a condition fails.* in "z_\{j\+1\}"/s,
+    );
+    expect(run('sum_j A_{j,y} * x_j', { A: [W, W, W], x, y: [[0, 1]] })).toThrow('pick: needs one label per row');
     expect(run('sum_j x_j * z_j', { x, z })).toThrow('formula: index j runs over different lengths: 3 and 2 in "z_j"');
     expect(run('sum_{i,j} W_{i,j}', { W: x })).toThrow('formula: W has fewer axes than subscripts: [2]: 2 subscripts in "W_{i,j}"');
     expect(run('sum_j x_j', { x: 3 })).toThrow('formula: x has fewer axes than subscripts: a number: 1 subscripts');
@@ -160,6 +185,11 @@ describe('what makes no sense', () => {
 });
 
 test('names with an underline are names, unless an index makes them entries', () => {
+  expect(formula('mean_x[0] + y').symbols).toEqual(['mean_x', 'y']);
+  expect(formula('sum_j - x').symbols).toEqual(['sum_j', 'x']);
+  expect(() => formula('max_rate(3)')).toThrow("unknown function 'max_rate'");
+  expect(() => formula('mean_x (y)')).toThrow("unknown function 'mean_x'");
+  expect(formula('s_max = max(s); s_max + log(sum_j exp(s_j - s_max))').symbols).toEqual(['s']);
   expect(formula('w_0 + w_1 * x').symbols).toEqual(['w_0', 'w_1', 'x']);
   expect(formula('mean_y - max_norm').symbols).toEqual(['mean_y', 'max_norm']);
   expect(formula('sum_{j != y} s_j - s_y + b_y').symbols).toEqual(['s', 'y', 'b_y']);

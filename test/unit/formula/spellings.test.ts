@@ -78,6 +78,10 @@ describe('by name', () => {
     const x = tensor(new Float32Array([1, 2]));
     for (const body of [
       '2x + 1',
+      '2 * 1(x > 0) .* x',
+      '0.5 * 1(x > 0) + x',
+      'sigmoid(2) * x + softplus(1) + norm(2) * pow(2, 3)',
+      '(sum(x) > 0 ? 2 : 1) * x',
       'x / 3',
       '(1 / 3) * x',
       'log(2) * x',
@@ -245,6 +249,32 @@ describe('as a loss', () => {
     expect(focal.symbols).toEqual(['s', 'y', 'gamma']);
     expect(focal([[0, 0]], [1], { gamma: 2 }).item()).toBeCloseTo(Math.LN2 / 4, 14);
     expect(focal([[0, 0]], [1], { gamma: 0, reduction: 'none' }).shape).toEqual([1]);
+  });
+
+  test('a symbol that is no argument and was not given: the message says how', () => {
+    const wrong = (text: string, hint: string, ...rest: never[]): void => {
+      const name = /'(.*)'/.exec(hint.split(': ')[0]!)![1]!;
+      const error = new UsageError('formula', `missing symbol '${name}'`, undefined, hint.slice(hint.indexOf(': ') + 2));
+      expect(() => formula<string>(text)([1], [2], ...rest), text).toThrow(error);
+    };
+    wrong('max(0, s - y + delta)', "'delta': give it as an option: f(s, y, { delta })");
+    wrong('L(s, y) = max(0, s - y + delta)', "'delta': give it as an option: f(s, y, { delta })");
+    wrong('a * (p - t)^2 + b * p', "'a': give it as an option: f(p, t, { a, b })");
+    expect(() => formula<string>('a * (b - t)^2')([1], [2])).toThrow('it is not clear which symbol is which argument: a, b, t');
+    wrong('L(p, t) = a * (p - t)^2 + b * p', "'a': give it as an option: f(p, t, { a, b })");
+    wrong('L(p, t) = a * (p - t)^2 + b * p', "'b': give it as an option: f(p, t, { a, b })", { a: 1 } as never);
+    expect(() => formula<string>('L(s, y) = s - y + k')([1], [2], { l: 3 })).toThrow("unknown symbol 'l': did you mean 'k'?");
+    // an index of the slide that no sum runs over
+    for (const text of ['sum_{j != y_i} max(0, s_j - s_{y_i} + 1)', 'L(s, y) = sum_{j != y_i} max(0, s_j - s_{y_i}) + 0 * y'])
+      expect(() => formula<string>(text)([[1, 2]], [0]), text).toThrow(
+        new UsageError('formula', "missing symbol 'y_i'", undefined, 'y_i is a symbol of its own: write y, as in s_y, or sum over i'),
+      );
+    expect(() => formula<string>('sum_{j != y_i} max(0, s_j - s_{y_i} + 1)')({ s: [1, 2] })).toThrow(
+      "missing symbol 'y_i': y_i is a symbol of its own",
+    );
+    // as an estimator meets it
+    const model = new LinearClassifier({ loss: formula<string>('sum_{j != y} max(0, s_j - s_y + delta)') });
+    expect(() => model.fitSync([[1], [2]], [0, 1])).toThrow("formula: missing symbol 'delta': give it as an option: f(s, y, { delta })");
   });
 
   test('a formula with a mean of its own has nothing left to reduce', () => {

@@ -26,6 +26,14 @@ test.each([
   ['c * (-a)', 'c \\left(-a\\right)'],
   ['2 * 3 * 1e-3', '2 \\cdot 3 \\cdot 10^{-3}'],
   ['2.5e4 x', '2.5 \\cdot 10^{4} x'],
+  ['(A .* B) * x + a ./ b * c', '\\left(A \\odot B\\right) x + \\left(a \\oslash b\\right) c'],
+  ['-sum(x) * y', '-\\left(\\sum x\\right) y'],
+  ['(1e-3)^x + 2.5e4^2', '\\left(10^{-3}\\right)^{x} + \\left(2.5 \\cdot 10^{4}\\right)^{2}'],
+  ['(x > 0 ? 1 : 2) + y', '\\left(\\begin{cases} 1 & \\text{if } x > 0 \\\\ 2 & \\text{otherwise} \\end{cases}\\right) + y'],
+  ['_ + 1', '\\_ + 1'],
+  ['exp(x) = x^2; exp(3)', '\\begin{aligned} \\exp\\left(x\\right) &= x^{2} \\\\ & \\exp\\left(3\\right) \\end{aligned}'],
+  ['e = x - y; exp(e)', '\\begin{aligned} e &= x - y \\\\ & \\exp\\left(e\\right) \\end{aligned}'],
+  ['sum_{j > 0, j < 3} x_j', '\\sum_{j > 0, j < 3} x_{j}'],
   ['a .* b ./ c .^ d', 'a \\odot b \\oslash c^{d}'],
   ["X' * X", 'X^{\\top} X'],
   ["(X * W)'", '\\left(X W\\right)^{\\top}'],
@@ -59,3 +67,13 @@ test('interpolated values have their names, numbers their digits, others a box',
     '\\left(a + b\\right) W_{\\mathrm{out}} - \\left(-2\\right) \\square_{4} + \\square_{5}\\left(3, \\square_{7}\\right)',
   );
 });
+
+test('an interpolated formula of several lines is printed in brackets', () => {
+  const f = formula`${formula('d = x - y; d^2')} + ${1}`;
+  expect(f.toTex()).toBe('\\left(\\begin{aligned} d &= x - y \\\\ & d^{2} \\end{aligned}\\right) + 1');
+});
+
+test('deep products are printed at once', () => {
+  const tex = formula(`${'x*('.repeat(60)}x${')'.repeat(60)}`).toTex();
+  expect(tex.match(/x/g)?.length).toBe(61);
+}, 1_000);

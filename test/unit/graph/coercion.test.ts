@@ -39,7 +39,7 @@ describe('a tensor is no number', () => {
   test.each(numeric)('%s', (_, f) => {
     expect(() => plain(f)(x)).toThrow(UsageError);
     expect(() => plain(f)(x)).toThrow(
-      'Tensor: JavaScript cannot compute with a tensor: got Tensor float64[2] [1, 2]: write mul(x, x), sub(x, 1), gt(x, 0); x.item() is a number',
+      'Tensor: JavaScript cannot compute with a tensor: got Tensor float64[2] [1, 2]: write mul(x, x), sub(x, 1), where(gt(x, 0), a, b); x.item() is a number',
     );
     expect(() => plain(f)(w)).toThrow("Tensor: JavaScript cannot compute with a tensor: got Parameter 'w' float64 3: write mul(x, x)");
   });

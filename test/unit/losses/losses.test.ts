@@ -320,6 +320,28 @@ describe('regression, divergences, penalties', () => {
 });
 
 describe('mistakes', () => {
+  test('a margin is a number, not negative; 0 is one', () => {
+    for (const delta of ['2', -1, NaN, Infinity, null, tensor(1)]) {
+      expect(() => multiclassHinge(SCORES, LABELS, { delta: delta as number })).toThrow(
+        new UsageError('multiclassHinge', 'delta must be a finite number, not negative', String(delta)),
+      );
+    }
+    near(multiclassHinge(SCORES, LABELS, { delta: 0, reduction: 'none' }), [1.9, 0, 10.9]);
+    for (const delta of ['2', 0, NaN])
+      expect(() => huberLoss(1, 2, { delta: delta as number })).toThrow(
+        new UsageError('huberLoss', 'delta must be positive', String(delta)),
+      );
+  });
+
+  test('labels that are strings are of a classifier, not of a loss', () => {
+    for (const [name, f] of Object.entries({ crossEntropy, multiclassHinge })) {
+      expect(() => f(SCORES, ['cat', 'dog', 'cat'] as never)).toThrow(
+        new DTypeError(name, 'targets are numbers', "got 'cat'", 'labels are 0 … C − 1; LinearClassifier takes strings'),
+      );
+    }
+    expect(() => crossEntropy(SCORES[0]!, 'cat' as never)).toThrow("crossEntropy: targets are numbers: got 'cat'");
+  });
+
   test.each([
     [
       'a label out of range',

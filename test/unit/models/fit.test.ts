@@ -5,6 +5,7 @@ import {
   DataError,
   LinearRegression,
   MLPClassifier,
+  pipeline,
   sgd,
   ShapeError,
   SoftmaxClassifier,
@@ -82,6 +83,66 @@ describe('pauses and signals', () => {
     const fit = model(1e6).fit(X, three, { signal: AbortSignal.timeout(20), callbacks });
     await expect(fit).rejects.toThrow(expect.objectContaining({ name: 'TimeoutError' }) as Error);
     expect(told).toBe(2);
+  });
+});
+
+describe('without await', () => {
+  test.each([1, 50])('a model of %s epochs that is asked before its fit is done refuses, and is right after it', async (epochs) => {
+    const fitted = model(epochs);
+    const fit = fitted.fit(X, three, { yieldEvery: 0 });
+    const asked: Record<string, () => unknown> = {
+      score: () => fitted.score(X, three),
+      predict: () => fitted.predict(X),
+      predictProba: () => fitted.predictProba(X),
+      decisionFunction: () => fitted.decisionFunction(X),
+      objective: () => fitted.objective(X, three),
+      classes_: () => fitted.classes_,
+      stateDict: () => fitted.coef_,
+      loadStateDict: () => fitted.loadStateDict({}),
+      module_: () => fitted.module_,
+      nFeaturesIn_: () => fitted.nFeaturesIn_,
+      fitSync: () => fitted.fitSync(X, three),
+    };
+    for (const [name, ask] of Object.entries(asked))
+      expect(ask, name).toThrow(new UsageError(`SoftmaxClassifier.${name}`, 'fit is still running', undefined, 'await it first'));
+    await expect(fitted.fit(X, three)).rejects.toThrow('SoftmaxClassifier.fit: fit is still running: await it first');
+    await fit;
+    expect(plain(fitted.stateDict())).toEqual(plain(model(epochs).fitSync(X, three).stateDict()));
+    expect(fitted.score(X, three)).toBeGreaterThan(0);
+  });
+
+  test('regressors and pipelines too', async () => {
+    const slow = new LinearRegression({ solver: 'gradient', epochs: 5 });
+    const fit = slow.fit(rows(4), targets(4));
+    expect(() => slow.score(rows(4), targets(4))).toThrow('LinearRegression.score: fit is still running: await it first');
+    expect(() => slow.predict(rows(4))).toThrow('LinearRegression.predict: fit is still running');
+    await fit;
+    const piped = pipeline((x) => x, model());
+    const whole = piped.fit(X, three);
+    expect(() => piped.score(X, three)).toThrow('SoftmaxClassifier.score: fit is still running');
+    await whole;
+    expect(piped.score(X, three)).toBeGreaterThan(0);
+  });
+
+  test('a fit that failed or was aborted is over', async () => {
+    const fitted = model();
+    await expect(fitted.fit(X, [])).rejects.toThrow(ShapeError);
+    await expect(fitted.fit(X, three, { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    expect((await fitted.fit(X, three)).score(X, three)).toBeGreaterThan(0);
+  });
+
+  test('callbacks may ask it, those that take their time too', async () => {
+    const scores: number[] = [];
+    const fitted = model();
+    const ask: Callback = {
+      onBatchEnd: () => void scores.push(fitted.score(X, three)),
+      async onEpochEnd() {
+        await new Promise((done) => setTimeout(done, 1));
+        scores.push(fitted.score(X, three));
+      },
+    };
+    await fitted.fit(X, three, { callbacks: [ask], yieldEvery: 0 });
+    expect(scores.length).toBe(3 * 3 + 3);
   });
 });
 

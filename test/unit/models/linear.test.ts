@@ -228,3 +228,25 @@ describe('metrics', () => {
     expect(() => confusionMatrix([0.5], [0])).toThrow('confusionMatrix: labels must be whole numbers or strings: y[0] is 0.5');
   });
 });
+
+describe('the margin is an option of the loss', () => {
+  test('a model that is given one says so', () => {
+    const hint = 'it is an option of the loss: new LinearClassifier({ loss: (s, y) => multiclassHinge(s, y, { delta: 2 }) })';
+    for (const option of ['delta', 'margin']) {
+      expect(() => new LinearClassifier({ loss: multiclassHinge, [option]: 2 })).toThrow(
+        new UsageError('LinearClassifier', `unknown option '${option}'`, undefined, hint),
+      );
+      expect(() => new LinearSVC({ [option]: 2 })).toThrow(new UsageError('LinearSVC', `unknown option '${option}'`, undefined, hint));
+    }
+    expect(() => new LinearSVC({ powe: 2 } as never)).toThrow("LinearSVC: unknown option 'powe': did you mean 'power'?");
+  });
+
+  test('in a closure it is trained with, with weights too', () => {
+    const y = X.map((_, i) => i % 3);
+    const at = (delta: number, options: object = {}): LinearClassifier =>
+      new LinearClassifier({ loss: (s, t, o) => multiclassHinge(s, t, { ...o, delta }), epochs: 0 }).fitSync(X, y, options);
+    expect(at(2).objective(X, y)).toBeCloseTo(4, 1);
+    expect(at(1).objective(X, y)).toBeCloseTo(2, 1);
+    expect(at(2, { sampleWeight: y.map((c) => c + 1) }).objective(X, y)).toBeCloseTo(4, 1);
+  });
+});

@@ -137,6 +137,7 @@ const rows: readonly Row[] = [
     ],
   },
   { name: 'where(x > 0, log x, 0) at 0', f: (x) => where(gt(x, 0), log(x), 0), x: 0, value: 0, gradient: 0, hessian: 0 },
+  { name: 'where on its border', f: (x) => where(gt(x, 1), mul(3, x), mul(x, x)), x: 1, value: 1, gradient: 2, hessian: 2 },
   { name: 'softplus at 1000', f: softplus, x: 1000, value: 1000, gradient: 1, hessian: 0 },
   { name: 'softplus at −1000', f: softplus, x: -1000, value: 0, gradient: 0, hessian: 0 },
   { name: 'softplus at 0', f: softplus, x: 0, value: Math.LN2, gradient: 0.5, hessian: 0.25 },

@@ -4,6 +4,7 @@ import {
   crossEntropy,
   exp,
   grad,
+  gt,
   matmul,
   mul,
   parameter,
@@ -14,6 +15,7 @@ import {
   tensor,
   trace,
   UsageError,
+  where,
   DataError,
 } from 'chainrule';
 import { toDot, toSVG } from 'chainrule/viz';
@@ -80,13 +82,41 @@ describe('toDot', () => {
     expect(dot.match(/label=<2>/g)).toHaveLength(2);
   });
 
-  test('values larger than a scalar are their shape, numbers have four digits', () => {
+  test('values of up to four elements are numbers of four digits, larger ones their shape', () => {
     const rows = trace((x) => sum(exp(x)), tensor([1, 2]));
     expect(read(toDot(rows, { values: true, gradients: true }))).toEqual({
-      input: ['[2]', '[2]'],
-      exp: ['[2]', '[2]'],
+      input: ['[1, 2]', '[2.718, 7.389]'],
+      exp: ['[2.718, 7.389]', '[1, 1]'],
       sum: ['10.11', '1'],
     });
+    const shown = (x: number[] | number[][]) =>
+      read(
+        toDot(
+          record((t) => sum(t), tensor(x)),
+          { values: true },
+        ),
+      )['input']![0];
+    expect(shown([0.3, 2, -3])).toBe('[0.3, 2, -3]');
+    expect(shown([[1, 2], [3, 4.56789]])).toBe('[[1, 2], [3, 4.568]]'); // prettier-ignore
+    expect(shown([1, 2, 3, 4, 5])).toBe('[5]');
+    expect(shown([])).toBe('[0]');
+    const W = tensor([[1, 2]], { name: 'W' });
+    expect(
+      read(
+        toDot(
+          record((x) => sum(mul(x, W)), 3),
+          { values: true },
+        ),
+      )['W'],
+    ).toEqual(['[[1, 2]]', undefined]);
+  });
+
+  test('what is no float has no gradient', () => {
+    const rows = trace((x) => sum(where(gt(x, 0), x, mul(0.5, x))), tensor([2, -1], { name: 'x' }));
+    const found = read(toDot(rows, { values: true, gradients: true }));
+    expect(found['gt']).toEqual(['[true, false]', undefined]);
+    expect(found['x']).toEqual(['[2, -1]', '[1, 0.5]']);
+    expect(found['where']).toEqual(['[2, -0.5]', '[1, 1]']);
   });
 
   test('a parameter in a closure has its name on a tape', () => {

@@ -1,0 +1,276 @@
+/**
+ * @file WebAssembly's binary format: as much of it as programs need.
+ */
+
+/** Types of values. */
+export type WasmType = 'i32' | 'f32' | 'f64' | 'v128';
+
+const TYPE: Readonly<Record<WasmType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+/** A function that a program calls. */
+export interface Imported {
+  readonly name: string;
+  readonly parameters: readonly WasmType[];
+  readonly results: readonly WasmType[];
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+function unsigned(out: number[], n: number): void {
+  let rest = n >>> 0;
+  do {
+    const low = rest & 127;
+    rest >>>= 7;
+    out.push(rest === 0 ? low : low | 128);
+  } while (rest !== 0);
+}
+
+function signed(out: number[], n: number): void {
+  let rest = n | 0;
+  for (;;) {
+    const low = rest & 127;
+    rest >>= 7;
+    if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) {
+      out.push(low);
+      return;
+    }
+    out.push(low | 128);
+  }
+}
+
+/** Instructions without immediates: what they do is in their names. */
+const PLAIN = {
+  select: 0x1b, 'i32.eqz': 0x45, 'i32.add': 0x6a, 'i32.sub': 0x6b, 'i32.mul': 0x6c, 'i32.and': 0x71, 'i32.or': 0x72, 'i32.lt_u': 0x49, 'i32.ne': 0x47,
+  'f32.eq': 0x5b, 'f32.ne': 0x5c, 'f32.lt': 0x5d, 'f32.gt': 0x5e, 'f32.le': 0x5f, 'f32.ge': 0x60,
+  'f64.eq': 0x61, 'f64.ne': 0x62, 'f64.lt': 0x63, 'f64.gt': 0x64, 'f64.le': 0x65, 'f64.ge': 0x66,
+  'f32.abs': 0x8b, 'f32.neg': 0x8c, 'f32.sqrt': 0x91, 'f32.add': 0x92, 'f32.sub': 0x93, 'f32.mul': 0x94, 'f32.div': 0x95, 'f32.min': 0x96, 'f32.max': 0x97,
+  'f64.abs': 0x99, 'f64.neg': 0x9a, 'f64.sqrt': 0x9f, 'f64.add': 0xa0, 'f64.sub': 0xa1, 'f64.mul': 0xa2, 'f64.div': 0xa3, 'f64.min': 0xa4, 'f64.max': 0xa5,
+  'f32.demote': 0xb6, 'f64.promote': 0xbb, 'f64.convert_i32': 0xb7,
+} as const; // prettier-ignore
+
+/** Those of vectors, behind the prefix 0xfd. */
+const VECTOR = {
+  'f32x4.splat': 0x13, 'f64x2.splat': 0x14,
+  'f32x4.eq': 0x41, 'f32x4.ne': 0x42, 'f32x4.lt': 0x43, 'f32x4.gt': 0x44, 'f32x4.le': 0x45, 'f32x4.ge': 0x46,
+  'f64x2.eq': 0x47, 'f64x2.ne': 0x48, 'f64x2.lt': 0x49, 'f64x2.gt': 0x4a, 'f64x2.le': 0x4b, 'f64x2.ge': 0x4c,
+  'v128.not': 0x4d, 'v128.and': 0x4e, 'v128.andnot': 0x4f, 'v128.or': 0x50, 'v128.bitselect': 0x52,
+  'f64x2.promote_low': 0x5f, 'i16x8.extend_low_u8': 0x89, 'i32x4.extend_low_u16': 0xa9, 'i64x2.extend_low_u32': 0xc9,
+  'i32x4.neg': 0xa1, 'i64x2.neg': 0xc1, 'i32x4.splat': 0x11, 'i32x4.add': 0xae, 'i32x4.shl': 0xab,
+  'f32x4.abs': 0xe0, 'f32x4.neg': 0xe1, 'f32x4.sqrt': 0xe3, 'f32x4.add': 0xe4, 'f32x4.sub': 0xe5, 'f32x4.mul': 0xe6, 'f32x4.div': 0xe7, 'f32x4.min': 0xe8, 'f32x4.max': 0xe9,
+  'f32x4.pmin': 0xea, 'f32x4.pmax': 0xeb,
+  'f64x2.abs': 0xec, 'f64x2.neg': 0xed, 'f64x2.sqrt': 0xef, 'f64x2.add': 0xf0, 'f64x2.sub': 0xf1, 'f64x2.mul': 0xf2, 'f64x2.div': 0xf3, 'f64x2.min': 0xf4, 'f64x2.max': 0xf5,
+} as const; // prettier-ignore
+
+/** Loads and stores: opcode (from 0xfd00 on of vectors) and alignment as a power of 2. */
+const MEMORY = {
+  'i32.load': [0x28, 2], 'f32.load': [0x2a, 2], 'f64.load': [0x2b, 3], 'i32.load8_u': [0x2d, 0], 'i32.store': [0x36, 2], 'f32.store': [0x38, 2], 'f64.store': [0x39, 3],
+  'i32.store8': [0x3a, 0], 'i32.store16': [0x3b, 1], 'i32.load16_u': [0x2f, 1],
+  'v128.load': [0xfd00, 4], 'v128.load32_splat': [0xfd09, 2], 'v128.load64_splat': [0xfd0a, 3], 'v128.store': [0xfd0b, 4], 'v128.load32_zero': [0xfd5c, 2],
+} as const; // prettier-ignore
+
+const LANE = { 'i32x4.extract': 0x1b, 'f32x4.extract': 0x1f, 'f32x4.replace': 0x20, 'f64x2.extract': 0x21, 'f64x2.replace': 0x22 } as const;
+
+export type Instruction = keyof typeof PLAIN | keyof typeof VECTOR;
+export type Access = keyof typeof MEMORY;
+
+/** The body of one function. */
+export class Body {
+  readonly #bytes: number[] = [];
+  readonly #locals: WasmType[] = [];
+  /** Locals that are free again, by type. */
+  readonly #free: Record<WasmType, number[]> = { i32: [], f32: [], f64: [], v128: [] };
+
+  /** A local variable. */
+  local(type: WasmType): number {
+    const free = this.#free[type].pop();
+    if (free !== undefined) return free;
+    this.#locals.push(type);
+    return this.#locals.length - 1;
+  }
+
+  /** Gives a local back. */
+  release(type: WasmType, local: number): void {
+    this.#free[type].push(local);
+  }
+
+  do(...names: readonly Instruction[]): this {
+    for (const name of names) {
+      if (name in VECTOR) {
+        this.#bytes.push(0xfd);
+        unsigned(this.#bytes, VECTOR[name as keyof typeof VECTOR]);
+      } else this.#bytes.push(PLAIN[name as keyof typeof PLAIN]);
+    }
+    return this;
+  }
+
+  get(local: number): this {
+    this.#bytes.push(0x20);
+    unsigned(this.#bytes, local);
+    return this;
+  }
+
+  set(local: number): this {
+    this.#bytes.push(0x21);
+    unsigned(this.#bytes, local);
+    return this;
+  }
+
+  tee(local: number): this {
+    this.#bytes.push(0x22);
+    unsigned(this.#bytes, local);
+    return this;
+  }
+
+  i32(n: number): this {
+    this.#bytes.push(0x41);
+    signed(this.#bytes, n);
+    return this;
+  }
+
+  f32(x: number): this {
+    scratch.setFloat32(0, x, true);
+    this.#bytes.push(0x43);
+    for (let i = 0; i < 4; i++) this.#bytes.push(scratch.getUint8(i));
+    return this;
+  }
+
+  f64(x: number): this {
+    scratch.setFloat64(0, x, true);
+    this.#bytes.push(0x44);
+    for (let i = 0; i < 8; i++) this.#bytes.push(scratch.getUint8(i));
+    return this;
+  }
+
+  /** A load or a store at an address plus an offset. */
+  at(access: Access, offset: number): this {
+    const [code, align] = MEMORY[access];
+    if (code >= 0xfd00) {
+      this.#bytes.push(0xfd);
+      unsigned(this.#bytes, code - 0xfd00);
+    } else this.#bytes.push(code);
+    this.#bytes.push(align);
+    unsigned(this.#bytes, offset);
+    return this;
+  }
+
+  /** A lane of a vector. */
+  lane(name: keyof typeof LANE, i: number): this {
+    this.#bytes.push(0xfd, LANE[name], i);
+    return this;
+  }
+
+  shuffle(lanes: readonly number[]): this {
+    this.#bytes.push(0xfd, 0x0d, ...lanes);
+    return this;
+  }
+
+  call(index: number): this {
+    this.#bytes.push(0x10);
+    unsigned(this.#bytes, index);
+    return this;
+  }
+
+  /** i32.trunc_sat_f64_s */
+  truncate(): this {
+    this.#bytes.push(0xfc, 0x02);
+    return this;
+  }
+
+  /** memory.fill: address, byte, count on the stack. */
+  fill(): this {
+    this.#bytes.push(0xfc, 0x0b, 0x00);
+    return this;
+  }
+
+  /** Repeats `inside` while it leaves something other than 0 on the stack. */
+  loop(inside: () => void): this {
+    this.#bytes.push(0x03, 0x40);
+    inside();
+    this.#bytes.push(0x0d, 0x00, 0x0b);
+    return this;
+  }
+
+  /** The body with its locals, as the code section has it. */
+  encode(): number[] {
+    const out: number[] = [];
+    // runs of one type
+    const runs: [count: number, type: WasmType][] = [];
+    for (const type of this.#locals) {
+      const last = runs.at(-1);
+      if (last?.[1] === type) last[0]++;
+      else runs.push([1, type]);
+    }
+    unsigned(out, runs.length);
+    for (const [count, type] of runs) {
+      unsigned(out, count);
+      out.push(TYPE[type]);
+    }
+    for (const byte of this.#bytes) out.push(byte);
+    out.push(0x0b);
+    return out;
+  }
+}
+
+function append(to: number[], bytes: readonly number[]): void {
+  for (const byte of bytes) to.push(byte);
+}
+
+function section(to: number[], id: number, count: number, contents: readonly number[]): void {
+  const inside: number[] = [];
+  unsigned(inside, count);
+  append(inside, contents);
+  to.push(id);
+  unsigned(to, inside.length);
+  append(to, inside);
+}
+
+function text(to: number[], name: string): void {
+  unsigned(to, name.length);
+  for (let i = 0; i < name.length; i++) to.push(name.charCodeAt(i));
+}
+
+/** A module that imports a memory and functions (numbered from 0) and exports its own functions under their names. */
+export function encodeModule(
+  imports: readonly Imported[],
+  functions: readonly { name: string; body: Body }[],
+  pages: number,
+): Uint8Array<ArrayBuffer> {
+  const types: number[] = [];
+  for (const { parameters, results } of [...imports, { parameters: [], results: [] }]) {
+    types.push(0x60);
+    unsigned(types, parameters.length);
+    for (const t of parameters) types.push(TYPE[t]);
+    unsigned(types, results.length);
+    for (const t of results) types.push(TYPE[t]);
+  }
+  const imported: number[] = [];
+  text(imported, 'env');
+  text(imported, 'memory');
+  imported.push(2, 0);
+  unsigned(imported, pages);
+  imports.forEach(({ name }, i) => {
+    text(imported, 'env');
+    text(imported, name);
+    imported.push(0);
+    unsigned(imported, i);
+  });
+  const declared: number[] = [];
+  const exported: number[] = [];
+  const code: number[] = [];
+  functions.forEach(({ name, body }, i) => {
+    unsigned(declared, imports.length);
+    text(exported, name);
+    exported.push(0);
+    unsigned(exported, imports.length + i);
+    const encoded = body.encode();
+    unsigned(code, encoded.length);
+    append(code, encoded);
+  });
+  const out = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  section(out, 1, imports.length + 1, types);
+  section(out, 2, imports.length + 1, imported);
+  section(out, 3, functions.length, declared);
+  section(out, 7, functions.length, exported);
+  section(out, 10, functions.length, code);
+  return Uint8Array.from(out);
+}

@@ -1,0 +1,125 @@
+/**
+ * @file Where every buffer lies: one arena, in which a buffer that nobody reads any more makes room for another.
+ */
+import type { DType } from '../graph/dtype.js';
+import type { Loop, Operand, Plan, Step, Value } from './plan.js';
+
+/** Bytes of one element. */
+export const BYTES: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, bool: 1 };
+
+/** Buffers begin at multiples of this: vectors never cross a line of the cache. */
+const LINE = 64;
+
+/** Depth and height of the packed blocks of assembly/matmul.ts. */
+const [DEPTH, HEIGHT] = [256, 64];
+
+/** Addresses in bytes. */
+export interface Layout {
+  readonly addresses: ReadonlyMap<Value, number>;
+  /** Room for the packed blocks of matrix products. */
+  readonly panels: { readonly a: number; readonly b: number; readonly tile: number };
+  readonly bytes: number;
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
+
+/** What a step reads from memory. */
+export function readsOf(step: Step): Value[] {
+  switch (step.kind) {
+    case 'loop':
+      return loopReads(step).map((x) => x.value);
+    case 'product':
+      return [step.a.value, step.b.value];
+    case 'reference':
+      return step.inputs.map((x) => x.value);
+    case 'verify':
+      return [step.operand.value];
+    case 'clear':
+      return [];
+  }
+}
+
+/** What a step writes to memory. */
+export function writesOf(step: Step): Value[] {
+  if (step.kind === 'loop') return [...step.nodes.map((n) => n.value).filter((v) => v.stored), ...step.reductions.map((r) => r.value)];
+  return step.kind === 'verify' ? [] : [step.value];
+}
+
+/** Operands that a loop loads. */
+export function loopReads(loop: Loop): Operand[] {
+  return [...loop.nodes.flatMap((n) => n.inputs), ...loop.reductions.map((r) => r.input)].flatMap((x) =>
+    'operand' in x ? [x.operand] : [],
+  );
+}
+
+/** Free stretches of the arena, sorted, never touching. */
+class Arena {
+  #free: [from: number, to: number][] = [];
+  end: number;
+
+  constructor(from: number) {
+    this.end = from;
+  }
+
+  /** Room for so many bytes: the smallest stretch that fits, or new. */
+  take(bytes: number): number {
+    let best = -1;
+    this.#free.forEach(([from, to], i) => {
+      if (to - from >= bytes && (best < 0 || to - from < this.#free[best]![1] - this.#free[best]![0])) best = i;
+    });
+    if (best < 0) {
+      const at = this.end;
+      this.end += bytes;
+      return at;
+    }
+    const [from, to] = this.#free[best]!;
+    if (to - from === bytes) this.#free.splice(best, 1);
+    else this.#free[best] = [from + bytes, to];
+    return from;
+  }
+
+  give(from: number, bytes: number): void {
+    const to = from + bytes;
+    const at = this.#free.findIndex(([start]) => start > from);
+    const i = at < 0 ? this.#free.length : at;
+    this.#free.splice(i, 0, [from, to]);
+    const next = this.#free[i + 1];
+    if (next?.[0] === to) this.#free.splice(i, 2, [from, next[1]]);
+    const before = this.#free[i - 1];
+    if (before?.[1] === from) this.#free.splice(i - 1, 2, [before[0], this.#free[i]![1]]);
+  }
+}
+
+/** Lays out the buffers of a plan. */
+export function layOut({ steps, values, outputs }: Plan): Layout {
+  const addresses = new Map<Value, number>();
+  const room = (v: Value): number => Math.max(LINE, aligned(v.size * (v.kind === 'number' ? 8 : BYTES[v.dtype])));
+  // what is given and constant stays for ever
+  let end = 0;
+  for (const v of values) {
+    if (v.kind === 'computed' || (v.kind === 'constant' && !v.stored)) continue;
+    addresses.set(v, end);
+    end += room(v);
+  }
+  let [widest, deep] = [0, false];
+  for (const step of steps) {
+    if (step.kind !== 'product') continue;
+    deep = true;
+    widest = Math.max(widest, Math.ceil(step.n / 8) * 8 * DEPTH * BYTES[step.value.dtype]);
+  }
+  const panels = { a: end, b: end + (deep ? HEIGHT * DEPTH * 8 : 0), tile: 0 };
+  panels.tile = panels.b + aligned(widest);
+  const arena = new Arena(panels.tile + (deep ? 256 : 0));
+  const kept = new Set(outputs.map((x) => x.value));
+  const last = new Map<Value, number>();
+  steps.forEach((step, i) => {
+    for (const v of [...readsOf(step), ...writesOf(step)]) last.set(v, i);
+  });
+  const ending: Value[][] = steps.map(() => []);
+  for (const [v, i] of last) if (v.kind === 'computed' && !kept.has(v)) ending[i]!.push(v);
+  steps.forEach((step, i) => {
+    for (const v of writesOf(step)) if (!addresses.has(v)) addresses.set(v, arena.take(room(v)));
+    for (const v of ending[i]!) arena.give(addresses.get(v)!, room(v));
+  });
+  return { addresses, panels, bytes: arena.end };
+}
