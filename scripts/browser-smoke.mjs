@@ -1,6 +1,7 @@
 /**
  * `node scripts/browser-smoke.mjs [folder = dist]` imports the library from that folder in headless Chromium, takes a
- * gradient and two training steps, and fails on any console error. Nothing outside 127.0.0.1 is asked for.
+ * gradient and three training steps, the last one compiled, and fails on any console error. Nothing outside 127.0.0.1 is asked for.
+ * The page may compile WebAssembly but not JavaScript (`wasm-unsafe-eval`); another page may do neither, and gets the same numbers.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -22,7 +23,7 @@ if (!existsSync(resolve(folder, 'index.js'))) {
 
 const page = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>chainrule</title>
-<script type="module">
+<script type="module" nonce="smoke">
   try {
     const { grad, mul, matmul, tensor, parameter, crossEntropy, SGD } = await import('/dist/index.js');
     const slope = grad((x) => mul(x, x))(3);
@@ -31,7 +32,8 @@ const page = `<!doctype html>
     const W = parameter([[0, 0, 0], [0, 0, 0]], { name: 'W' });
     const opt = new SGD([W], { lr: 0.5 });
     const step = () => opt.minimize(() => crossEntropy(matmul(x, W), labels)).item();
-    window.result = { slope: typeof slope === 'number' ? slope : slope.item(), first: step(), second: step() };
+    const compiled = opt.compile((x, labels) => crossEntropy(matmul(x, W), labels));
+    window.result = { slope: typeof slope === 'number' ? slope : slope.item(), first: step(), second: step(), third: compiled(x, labels).item() };
   } catch (error) {
     window.result = { error: String(error?.stack ?? error) };
   }
@@ -40,7 +42,9 @@ const page = `<!doctype html>
 const types = { '.js': 'text/javascript', '.map': 'application/json', '.json': 'application/json', '.wasm': 'application/wasm' };
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://127.0.0.1');
-  if (pathname === '/') return response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+  const policy = `script-src 'self' 'nonce-smoke'${pathname === '/' ? " 'wasm-unsafe-eval'" : ''}`;
+  if (pathname === '/' || pathname === '/without-wasm')
+    return response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(page);
   const file = resolve(folder, `.${pathname.replace(/^\/dist/, '')}`);
   if (!pathname.startsWith('/dist/') || !file.startsWith(folder + sep) || !existsSync(file) || !statSync(file).isFile()) {
     return response.writeHead(404).end();
@@ -64,18 +68,28 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  const tab = await browser.newPage();
-  tab.on('console', (message) => message.type() === 'error' && problems.push(`console: ${message.text()}`));
-  tab.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
-  await tab.goto(`http://127.0.0.1:${server.address().port}/`);
-  await tab.waitForFunction(() => window.result !== undefined, undefined, { timeout: 20_000 });
-  const { error, slope, first, second } = await tab.evaluate(() => window.result);
-  if (error !== undefined) problems.push(error);
-  else {
+  for (const path of ['', 'without-wasm']) {
+    const tab = await browser.newPage();
+    const notices = [];
+    tab.on('console', (message) => message.type() === 'warning' && notices.push(message.text()));
+    // that the page forbids WebAssembly is the browser's to report
+    const forbidden = (text) => path !== '' && text.includes('WebAssembly');
+    tab.on('console', (message) => message.type() === 'error' && !forbidden(message.text()) && problems.push(`console: ${message.text()}`));
+    tab.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+    await tab.goto(`http://127.0.0.1:${server.address().port}/${path}`);
+    await tab.waitForFunction(() => window.result !== undefined, undefined, { timeout: 20_000 });
+    const { error, slope, first, second, third } = await tab.evaluate(() => window.result);
+    if (error !== undefined) {
+      problems.push(error);
+      continue;
+    }
+    const said = notices.filter((text) => text.includes('no WebAssembly')).length;
+    if (said !== (path === '' ? 0 : 1)) problems.push(`said ${said} times that there is no WebAssembly, on /${path}`);
     if (slope !== 6) problems.push(`grad(x => mul(x, x))(3) is ${slope}: expected 6`);
     if (Math.abs(first - Math.log(3)) > 1e-6) problems.push(`the first loss is ${first}: expected log 3 for three equal scores`);
-    if (!(second < first)) problems.push(`the loss does not fall: ${first} then ${second}`);
-    console.log(`Chromium ${browser.version()}: slope ${slope}, loss ${first.toFixed(4)} → ${second.toFixed(4)}`);
+    if (!(third < second && second < first)) problems.push(`the loss does not fall: ${first}, ${second}, compiled ${third}`);
+    const losses = [first, second, third].map((v) => v.toFixed(4)).join(' → ');
+    console.log(`Chromium ${browser.version()}, /${path}: slope ${slope}, loss ${losses}`);
   }
 } finally {
   await browser.close();

@@ -29,6 +29,14 @@ function view(buffer: ArrayBuffer, dtype: DType, at: number, n: number): TypedAr
   }
 }
 
+function memoryOf(pages: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch {
+    throw new UsageError('compile', 'the engine has no memory left for the program', `${Math.ceil((pages * PAGE) / 2 ** 20)} MiB`, 'compile a smaller batch, or fewer functions'); // prettier-ignore
+  }
+}
+
 /** A program that runs again and again. */
 export class Program {
   readonly plan: Plan;
@@ -47,7 +55,7 @@ export class Program {
     if (layout.bytes > MOST_BYTES)
       throw new UsageError('compile', 'the program needs more memory than WebAssembly has', `${(layout.bytes / 2 ** 30).toFixed(1)} GiB`, 'compile a smaller batch'); // prettier-ignore
     const pages = Math.max(1, Math.ceil(layout.bytes / PAGE));
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const memory = memoryOf(pages);
     this.#buffer = memory.buffer;
     const kernels = kernelsIn(memory)!;
     const { bytes, functions } = emitProgram(plan, layout, pages);
