@@ -630,7 +630,7 @@ class LoopEmitter {
       case 'sigmoid': {
         // e^−|x| / (1 + e^−|x|) where x < 0, else 1 / (1 + e^−|x|)
         const x = float(a);
-        const e = this.#exponential(x);
+        const e = this.#exponential(a!, x);
         body.get(e.local);
         this.#number(1);
         body.get(x);
@@ -641,18 +641,16 @@ class LoopEmitter {
         body.get(e.local);
         this.#do('add');
         this.#do('div');
-        body.release(e.type, e.local);
         return;
       }
       case 'softplus': {
         const x = float(a);
-        const e = this.#exponential(x);
+        const e = this.#exponential(a!, x);
         body.get(x);
         this.#number(0);
         this.#do('max');
         this.#function('log1p', Math.log1p, [e.local]);
         this.#do('add');
-        body.release(e.type, e.local);
         return;
       }
       default:
@@ -660,15 +658,21 @@ class LoopEmitter {
     }
   }
 
-  /** e^−|x|. */
-  #exponential(x: number): Held {
+  /** e^−|x| of an input in a local; x and −x share it, as σ(x) and the σ(−x) of its derivative do. */
+  #exponential(input: Input, x: number): Held {
+    const from = 'node' in input && input.node.op === 'neg' ? input.node.inputs[0]! : input;
+    const key = `e ${'node' in from ? from.node.value.id : 'operand' in from ? loadKey(from.operand) : numberKey(from.number)}`;
+    const known = this.#held.get(key);
+    if (known !== undefined) return known;
     this.#body.get(x);
     this.#do('abs');
     this.#do('neg');
     const minus = this.#set(this.#float, false);
     this.#function('exp', Math.exp, [minus.local]);
     this.#body.release(minus.type, minus.local);
-    return this.#set(this.#float, false);
+    const e = this.#set(this.#float, false);
+    this.#held.set(key, e);
+    return e;
   }
 
   /** A function of numbers, of every element in turn. */
