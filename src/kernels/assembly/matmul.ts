@@ -43,6 +43,20 @@ function block32(k: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool):
   v128.store(c, c30); v128.store(c, c31, 16);
 }
 
+/** The left half of a 4×8 block C = A·B of float32, for a panel with four columns or fewer. */
+function half32(k: i32, a: usize, b: usize, c: usize, ldc: usize): void {
+  let c0 = f32x4.splat(0), c1 = c0, c2 = c0, c3 = c0;
+  for (let i = 0; i < k; i++) {
+    const b0 = v128.load(b);
+    c0 = madd32(v128.load_splat<f32>(a), b0, c0);
+    c1 = madd32(v128.load_splat<f32>(a, 4), b0, c1);
+    c2 = madd32(v128.load_splat<f32>(a, 8), b0, c2);
+    c3 = madd32(v128.load_splat<f32>(a, 12), b0, c3);
+    a += 16; b += 32;
+  }
+  v128.store(c, c0); v128.store(c + ldc, c1); v128.store(c + 2 * ldc, c2); v128.store(c + 3 * ldc, c3);
+}
+
 /** The 4×4 block C += A·B of float64. */
 function block64(k: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool): void {
   let c00 = f64x2.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
@@ -71,6 +85,36 @@ function block64(k: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool):
   v128.store(c, c30); v128.store(c, c31, 16);
 }
 
+/** Four lines of `k` numbers that lie side by side, `next` bytes apart, turned so that the four of a column are neighbours; columns are `row` bytes apart. */
+function turn<T>(to: usize, from: usize, k: i32, next: i32, row: i32): void {
+  const size = <i32>sizeof<T>();
+  const n2 = 2 * next, n3 = 3 * next;
+  let i = 0;
+  if (sizeof<T>() == 4) {
+    for (; i + 4 <= k; i += 4, from += 16) {
+      const r0 = v128.load(from), r1 = v128.load(from + next), r2 = v128.load(from + n2), r3 = v128.load(from + n3);
+      const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), b = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const c = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7), d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      v128.store(to, v128.shuffle<f32>(a, b, 0, 1, 4, 5)); to += row;
+      v128.store(to, v128.shuffle<f32>(a, b, 2, 3, 6, 7)); to += row;
+      v128.store(to, v128.shuffle<f32>(c, d, 0, 1, 4, 5)); to += row;
+      v128.store(to, v128.shuffle<f32>(c, d, 2, 3, 6, 7)); to += row;
+    }
+  } else {
+    for (; i + 2 <= k; i += 2, from += 16) {
+      const r0 = v128.load(from), r1 = v128.load(from + next), r2 = v128.load(from + n2), r3 = v128.load(from + n3);
+      v128.store(to, v128.shuffle<f64>(r0, r1, 0, 2)); v128.store(to, v128.shuffle<f64>(r2, r3, 0, 2), 16); to += row;
+      v128.store(to, v128.shuffle<f64>(r0, r1, 1, 3)); v128.store(to, v128.shuffle<f64>(r2, r3, 1, 3), 16); to += row;
+    }
+  }
+  for (; i < k; i++, from += size, to += row) {
+    store<T>(to, load<T>(from));
+    store<T>(to + size, load<T>(from + next));
+    store<T>(to + 2 * size, load<T>(from + n2));
+    store<T>(to + 3 * size, load<T>(from + n3));
+  }
+}
+
 /** Packs `lines` lines of `k` numbers into panels of `width`, the last one filled up with 0; a step along a line is `step`, to the next line `next`. */
 function pack<T>(to: usize, from: usize, lines: i32, k: i32, next: i32, step: i32, width: i32): void {
   const size = <i32>sizeof<T>();
@@ -81,6 +125,9 @@ function pack<T>(to: usize, from: usize, lines: i32, k: i32, next: i32, step: i3
     if (most == width && next == 1) {
       // whole panels of lines that lie side by side
       for (let i = 0; i < k; i++, start += along) for (let j = 0; j < width * size; j += 16, to += 16) v128.store(to, v128.load(start + j));
+    } else if (most == width && step == 1) {
+      for (let group = 0; group < width; group += 4) turn<T>(to + group * size, start + <usize>(group * next * size), k, next * size, width * size);
+      to += <usize>(k * width * size);
     } else if (most == width && width == 4) {
       const n1 = next * size, n2 = 2 * n1, n3 = 3 * n1;
       for (let i = 0; i < k; i++, start += along, to += 4 * size) {
@@ -119,9 +166,10 @@ function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, b
             continue;
           }
           // at the edge: the whole block is computed beside, and what belongs to C is copied
-          if (sizeof<T>() == 4) block32(kc, a, panel, tile, 32, true);
-          else block64(kc, a, panel, tile, 32, true);
           const rows = min(4, mc - i), columns = min(width, n - j);
+          if (sizeof<T>() == 8) block64(kc, a, panel, tile, 32, true);
+          else if (columns <= 4) half32(kc, a, panel, tile, 32);
+          else block32(kc, a, panel, tile, 32, true);
           for (let r = 0; r < rows; r++) {
             for (let s = 0; s < columns; s++) {
               const to = c + <usize>((r * n + s) * size);
