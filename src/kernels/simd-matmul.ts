@@ -2,14 +2,12 @@
  * @file Large matrix products by the vector kernel: factors are copied into its memory, the product is copied out.
  */
 import type { TypedArray } from '../graph/dtype.js';
-import { reserve, wasmKernels } from './wasm.js';
+import { PANEL, reserve, wasmKernels } from './wasm.js';
 
 /** Below this many multiplications copying costs more than the kernel saves. */
 const WORTH = 32 * 32 * 32;
 /** The kernel's addresses have 31 bits; half of them are enough for matrices of 2^26 numbers, and leave a machine its memory. */
 const MOST_BYTES = 2 ** 30;
-/** Depth and height of the packed blocks of assembly/matmul.ts. */
-const [DEPTH, HEIGHT] = [256, 64];
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
@@ -44,8 +42,8 @@ export const simdProduct: Product<boolean> = (A, a, ar, ac, B, b, br, bc, C, c, 
   const atB = aligned(m * k * size);
   const atC = atB + aligned(k * n * size);
   const panelsA = atC + aligned(m * n * size);
-  const panelsB = panelsA + HEIGHT * DEPTH * size;
-  const tile = panelsB + Math.ceil(n / 8) * 8 * DEPTH * size;
+  const panelsB = panelsA + PANEL.height * PANEL.depth * size;
+  const tile = panelsB + Math.ceil(n / 8) * 8 * PANEL.depth * size;
   const end = tile + 128;
   if (end > MOST_BYTES || !reserve(kernels.memory, end)) return false;
   const { buffer } = kernels.memory;

@@ -65,7 +65,11 @@ export function wasmKernels(): WasmKernels | null {
   return shared;
 }
 
-const PAGE = 65536;
+/** Bytes of a page of linear memory. */
+export const PAGE = 65536;
+
+/** Depth and height of the packed blocks of assembly/matmul.ts. */
+export const PANEL = { depth: 256, height: 64 } as const;
 
 /** Room for so many bytes: the memory grows when it must, and stays. False where the engine has no more. */
 export function reserve(memory: WebAssembly.Memory, bytes: number): boolean {

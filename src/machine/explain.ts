@@ -3,7 +3,7 @@
  */
 import { showShape, sizeOf } from '../graph/shape.js';
 import { BYTES } from './layout.js';
-import type { Input, Loop, Operand, Step, Value } from './plan.js';
+import type { Input, Loop, Operand, Step, Value } from './steps.js';
 import type { Program } from './program.js';
 
 const SHORT = { float64: 'f64', float32: 'f32', int32: 'i32', bool: 'bool' } as const;

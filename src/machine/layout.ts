@@ -2,16 +2,14 @@
  * @file Where every buffer lies: one arena, in which a buffer that nobody reads any more makes room for another.
  */
 import type { DType } from '../graph/dtype.js';
-import type { Loop, Operand, Plan, Step, Value } from './plan.js';
+import { PANEL } from '../kernels/wasm.js';
+import type { Loop, Operand, Plan, Step, Value } from './steps.js';
 
 /** Bytes of one element. */
 export const BYTES: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, bool: 1 };
 
 /** Buffers begin at multiples of this: vectors never cross a line of the cache. */
 const LINE = 64;
-
-/** Depth and height of the packed blocks of assembly/matmul.ts. */
-const [DEPTH, HEIGHT] = [256, 64];
 
 /** Addresses in bytes. */
 export interface Layout {
@@ -105,9 +103,9 @@ export function layOut({ steps, values, outputs }: Plan): Layout {
   for (const step of steps) {
     if (step.kind !== 'product') continue;
     deep = true;
-    widest = Math.max(widest, Math.ceil(step.n / 8) * 8 * DEPTH * BYTES[step.value.dtype]);
+    widest = Math.max(widest, Math.ceil(step.n / 8) * 8 * PANEL.depth * BYTES[step.value.dtype]);
   }
-  const panels = { a: end, b: end + (deep ? HEIGHT * DEPTH * 8 : 0), tile: 0 };
+  const panels = { a: end, b: end + (deep ? PANEL.height * PANEL.depth * 8 : 0), tile: 0 };
   panels.tile = panels.b + aligned(widest);
   const arena = new Arena(panels.tile + (deep ? 256 : 0));
   const kept = new Set(outputs.map((x) => x.value));

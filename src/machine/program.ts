@@ -6,13 +6,12 @@ import { UsageError } from '../graph/errors.js';
 import { sizeOf } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import type { NdArray } from '../kernels/nd.js';
-import { kernelsIn } from '../kernels/wasm.js';
+import { kernelsIn, PAGE } from '../kernels/wasm.js';
 import { emitProgram } from './emit.js';
 import { type Layout, layOut } from './layout.js';
-import type { Plan, Reference, Value } from './plan.js';
+import type { Plan, Reference, Value } from './steps.js';
 import type { Drawn } from './record.js';
 
-const PAGE = 65536;
 /** Offsets of a program have 31 bits. */
 const MOST_BYTES = 2 ** 31 - PAGE;
 

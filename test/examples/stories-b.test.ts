@@ -1,8 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Generator, noisyPolynomial, uniform } from 'chainrule';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { story as backpropagation } from '../../examples/stories/backpropagation.js';
 import { story as derivatives } from '../../examples/stories/derivatives.js';
 import { story as featureTransforms } from '../../examples/stories/feature-transforms.js';
@@ -12,22 +9,7 @@ import { story as numericalGradient } from '../../examples/stories/numerical-gra
 import { story as randomSearch } from '../../examples/stories/random-search.js';
 import { story as regularisersAtWork } from '../../examples/stories/regularisers-at-work.js';
 import { story as slideGradients } from '../../examples/stories/slide-gradients.js';
-import type { StoryOptions } from '../../examples/stories/tell.js';
-
-/** Tells a story with the small budget: what it found, the pictures it drew (all of them SVG), what it printed. */
-async function told<R>(story: (options: StoryOptions) => Promise<R>): Promise<{ result: R; pictures: string[]; text: string }> {
-  const out = mkdtempSync(join(tmpdir(), 'story-'));
-  const printed: string[] = [];
-  const log = vi.spyOn(console, 'log').mockImplementation((line: unknown) => void printed.push(String(line)));
-  try {
-    const result = await story({ budget: 'small', out });
-    const pictures = readdirSync(out).sort();
-    for (const name of pictures) expect(readFileSync(join(out, name), 'utf8')).toMatch(/^<svg[^]*<\/svg>\s*$/);
-    return { result, pictures, text: printed.join('\n') };
-  } finally {
-    log.mockRestore();
-  }
-}
+import { told } from './told.js';
 
 /** Each value to `digits` decimals. */
 function near(found: readonly number[], expected: readonly number[], digits = 9): void {
