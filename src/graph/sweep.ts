@@ -60,26 +60,31 @@ function slotOf(t: Tensor, order: readonly Tensor[]): number {
  * Slots of the inputs of every node, one node after the other; −1 where no target lies behind. A 'zero' rule blocks silently:
  * nothing behind it is asked for.
  */
-function liveEdges(order: readonly Tensor[], targets: readonly Tensor[]): { edges: readonly number[]; live: readonly number[] } {
-  const live = new Array<number>(order.length).fill(DEAD);
-  for (let k = 0; k < order.length; k++) order[k]!.node!.slot = k;
+function liveEdges(order: readonly Tensor[], targets: readonly Tensor[], live: number[]): readonly number[] {
+  let n = 0;
+  for (let k = 0; k < order.length; k++) {
+    const node = order[k]!.node!;
+    node.slot = k;
+    n += node.inputs.length;
+    live[k] = DEAD;
+  }
   for (let i = 0; i < targets.length; i++) {
     const slot = slotOf(targets[i]!, order);
     if (slot >= 0) live[slot] = TARGET;
   }
-  let n = 0;
-  for (let k = 0; k < order.length; k++) n += order[k]!.node!.inputs.length;
   const edges = new Array<number>(n);
   for (let k = 0, edge = 0; k < order.length; k++) {
     const { inputs, op } = order[k]!.node!;
+    let found = live[k]!;
     for (let i = 0; i < inputs.length; i++) {
       const slot = slotOf(inputs[i]!, order);
       const wanted = slot >= 0 && live[slot] !== DEAD && op.rule(i) !== 'zero';
       edges[edge++] = wanted ? slot : -1;
-      if (wanted && live[k] === DEAD) live[k] = LIVE;
+      if (wanted && found === DEAD) found = LIVE;
     }
+    live[k] = found;
   }
-  return { edges, live };
+  return edges;
 }
 
 /** One cotangent, brought to the shape and type of its input; a wrong shape throws unless the op broadcasts. */
@@ -117,9 +122,13 @@ function sweepBack(ys: readonly Tensor[], seeds: readonly Tensor[], targets: rea
   let oldest = Infinity;
   for (let i = 0; i < targets.length; i++) oldest = Math.min(oldest, targets[i]!.id);
   const order = history(ys, oldest);
-  const { edges, live } = liveEdges(order, targets);
-  const wanted = targets.map((t) => slotOf(t, order));
-  const cotangents = new Array<Tensor | null>(order.length).fill(null);
+  // arrays of their length, filled here: what grows by push has room for 17 from the start, and `fill` is a call
+  const live = new Array<number>(order.length);
+  const edges = liveEdges(order, targets, live);
+  const wanted = new Array<number>(targets.length);
+  for (let i = 0; i < wanted.length; i++) wanted[i] = slotOf(targets[i]!, order);
+  const cotangents = new Array<Tensor | null>(order.length);
+  for (let k = 0; k < cotangents.length; k++) cotangents[k] = null;
   for (let i = 0; i < ys.length; i++) {
     const slot = slotOf(ys[i]!, order);
     if (slot >= 0) accumulate(cotangents, slot, seeds[i]!, algebra);
@@ -132,7 +141,12 @@ function sweepBack(ys: readonly Tensor[], seeds: readonly Tensor[], targets: rea
     if (live[k] !== TARGET) cotangents[k] = null; // what is done is free to go
     pull(t, g, edges, edge, cotangents, algebra);
   }
-  return targets.map((t, i) => cotangents[wanted[i]!] ?? algebra.zeros(t.shape, t.dtype));
+  const found = new Array<Tensor>(targets.length);
+  for (let i = 0; i < found.length; i++) {
+    const t = targets[i]!;
+    found[i] = cotangents[wanted[i]!] ?? algebra.zeros(t.shape, t.dtype);
+  }
+  return found;
 }
 
 function accumulate(cotangents: (Tensor | null)[], slot: number, g: Tensor, algebra: Algebra): void {

@@ -33,14 +33,17 @@ export function mapLeaves(op: string, tree: unknown, f: (leaf: TensorLike, path:
 export class FlatTree {
   /** Leaves as tensors, left to right. */
   readonly leaves: readonly Tensor[];
-  readonly #op: string;
-  readonly #tree: unknown;
+  private readonly op: string;
+  /** The tree; undefined where it is one leaf. */
+  private readonly tree: unknown;
 
   constructor(op: string, tree: unknown) {
-    this.#op = op;
-    this.#tree = tree;
-    if (isLeaf(tree)) this.leaves = [toTensor(tree, op)];
-    else {
+    this.op = op;
+    if (isLeaf(tree)) {
+      this.tree = undefined;
+      this.leaves = [toTensor(tree, op)];
+    } else {
+      this.tree = tree;
       const leaves: Tensor[] = [];
       mapLeaves(op, tree, (leaf) => leaves.push(toTensor(leaf, op)));
       this.leaves = leaves;
@@ -49,9 +52,9 @@ export class FlatTree {
 
   /** The way back: the same tree with other values in the places of its leaves. */
   rebuild(values: readonly unknown[]): unknown {
-    if (isLeaf(this.#tree)) return values[0];
+    if (this.tree === undefined) return values[0];
     let i = 0;
-    return mapLeaves(this.#op, this.#tree, () => values[i++]);
+    return mapLeaves(this.op, this.tree, () => values[i++]);
   }
 }
 

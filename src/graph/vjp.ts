@@ -60,7 +60,9 @@ export class Linearized {
 
   /** Puts such lists back into trees shaped like the arguments. */
   rebuild(lists: readonly (readonly unknown[])[]): unknown[] {
-    return this.trees.map((tree, i) => tree.rebuild(lists[i]!));
+    const rebuilt = new Array<unknown>(lists.length);
+    for (let i = 0; i < rebuilt.length; i++) rebuilt[i] = this.trees[i]!.rebuild(lists[i]!);
+    return rebuilt;
   }
 }
 
@@ -76,17 +78,19 @@ export interface LinearizeOptions {
   readonly algebra: Algebra;
 }
 
+const NONE: readonly never[] = [];
+
+const withoutNode = (t: Tensor): Tensor => (t.node === null ? t : t.share(null));
+
 /** Every tensor in a value without its node; what is no tree stays as it is. */
 function withoutGraph(value: unknown): unknown {
-  if (value instanceof Tensor) return value.node === null ? value : value.share(null);
+  if (value instanceof Tensor) return withoutNode(value);
   if (Array.isArray(value)) return value.map(withoutGraph);
   if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withoutGraph(v)]));
   }
   return value;
 }
-
-const asItIs = (value: unknown): unknown => value;
 
 /** A number, or numbers nested to any depth, as a user writes a vector. */
 const isNumbers = (x: unknown): boolean => typeof x === 'number' || (Array.isArray(x) && x.every(isNumbers));
@@ -119,7 +123,7 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
   const { op, argnums, hasAux, algebra } = options;
   const inputs = args.slice();
   const trees = new Array<FlatTree>(argnums.length);
-  const roots: Tensor[] = [];
+  let roots: readonly Tensor[] = NONE;
   for (let i = 0; i < argnums.length; i++) {
     const n = argnums[i]!;
     if (!Number.isInteger(n) || n < 0 || n >= args.length) {
@@ -127,9 +131,10 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
     }
     const tree = flattenTree(op, args[n]);
     trees[i] = tree;
-    const first = roots.length;
-    for (let k = 0; k < tree.leaves.length; k++) roots.push(differentiable(op, tree.leaves[k]!, n));
-    inputs[n] = tree.rebuild(first === 0 ? roots : roots.slice(first));
+    const own = new Array<Tensor>(tree.leaves.length);
+    for (let k = 0; k < own.length; k++) own[k] = differentiable(op, tree.leaves[k]!, n);
+    inputs[n] = tree.rebuild(own);
+    roots = i === 0 ? own : [...roots, ...own];
   }
   const result = run(op, f, inputs, args, argnums);
   if (result instanceof Promise)
@@ -138,6 +143,7 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
   const [value, aux] = hasAux ? (result as [unknown, unknown]) : [result, undefined];
   const flat = flattenTree(op, value);
   // a tape that is being recorded names its tensors, so they stay the ones it saw
-  const release = state.tape === null && (state.depth === 0 || !state.recording) ? withoutGraph : asItIs;
-  return new Linearized(flat.rebuild(flat.leaves.map(release)), release(aux), flat.leaves, trees, roots, algebra);
+  const free = state.tape === null && (state.depth === 0 || !state.recording);
+  const out = flat.rebuild(free ? flat.leaves.map(withoutNode) : flat.leaves);
+  return new Linearized(out, free ? withoutGraph(aux) : aux, flat.leaves, trees, roots, algebra);
 }

@@ -87,21 +87,22 @@ function vector(
   m: number,
   k: number,
 ): void {
-  const end = b + k * br;
-  const ar2 = 2 * ar;
-  const ar3 = 3 * ar;
+  // |0: without it engines check every sum of indices for overflow
+  const end = (b + k * br) | 0;
+  const ar2 = (2 * ar) | 0;
+  const ar3 = (3 * ar) | 0;
   let i = 0;
   for (; i + 3 < m; i += 4) {
     let s0 = 0;
     let s1 = 0;
     let s2 = 0;
     let s3 = 0;
-    for (let x = a + i * ar, y = b; y !== end; x += ac, y += br) {
+    for (let x = (a + i * ar) | 0, y = b | 0; y !== end; x = (x + ac) | 0, y = (y + br) | 0) {
       const v = B[y]!;
       s0 += A[x]! * v;
-      s1 += A[x + ar]! * v;
-      s2 += A[x + ar2]! * v;
-      s3 += A[x + ar3]! * v;
+      s1 += A[(x + ar) | 0]! * v;
+      s2 += A[(x + ar2) | 0]! * v;
+      s3 += A[(x + ar3) | 0]! * v;
     }
     C[c + i] = s0;
     C[c + i + 1] = s1;
