@@ -39,7 +39,18 @@ const options = {
   out: 'docs/api',
   plugin: [titles, modules],
   projectDocuments: [
-    ...['concepts', 'write-a-loss', 'formula', 'formulas', 'loss-gallery', 'add-an-op', 'check-a-gradient', 'train', 'compile'],
+    ...[
+      'concepts',
+      'write-a-loss',
+      'formula',
+      'formulas',
+      'loss-gallery',
+      'add-an-op',
+      'check-a-gradient',
+      'train',
+      'compile',
+      'compiled-ops',
+    ],
     ...['nearest-neighbors', 'instead-of-assignment', 'lectures', 'lecture-errata', 'DESIGN'],
   ]
     .map((name) => `docs/${name}.md`)

@@ -1,7 +1,7 @@
 /** In a process of its own: 100,000 calls of formulas and of the same ops written by hand, in turns. Prints milliseconds as JSON. */
 import type * as FormulaRoom from '../src/formula/index.js';
 import { Lcg } from './inputs.js';
-import * as place from './place.js';
+import { place } from './libraries/ours.js';
 import { median } from './run.js';
 import type { Chainrule } from './workload.js';
 
@@ -12,8 +12,8 @@ const cr = (await import(library)) as typeof Chainrule & typeof FormulaRoom;
 const { abs, add, formula, logSoftmax, matmul, maximum, mean, mul, neg, pick, relu, square, sub, sum, tensor } = cr;
 
 const random = new Lcg(1);
-const [X, w, y] = [[8, 4], [4], [8]].map((shape) => place.ours(cr, random.float64(shape))) as [Tensor, Tensor, Tensor];
-const [s, labels] = [place.ours(cr, random.float64([8, 3])), place.ours(cr, random.labels(8, 3))];
+const [X, w, y] = [[8, 4], [4], [8]].map((shape) => place(cr, random.float64(shape))) as [Tensor, Tensor, Tensor];
+const [s, labels] = [place(cr, random.float64([8, 3])), place(cr, random.labels([8], 3))];
 const [L, lambda, tau, b] = [tensor([1, 3, 2]), 0.1, 0.9, 0.5];
 
 /** A name, the formula as called, and the same ops by hand. */

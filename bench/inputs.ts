@@ -10,6 +10,33 @@ export interface Input {
 
 export type Inputs = Record<string, Input>;
 
+/** How many different inputs a workload's calls cycle through: the first axis of those that vary. Slow workloads have fewer. */
+export const variants = 4;
+
+/** What varies from call to call, apart: one input for each index of the first axis. */
+export function split({ data, shape: [n, ...shape] }: Input): Input[] {
+  const each = size(shape);
+  return Array.from({ length: n! }, (_, i) => ({ data: data.subarray(i * each, (i + 1) * each), shape }));
+}
+
+/** One after the other, for ever. */
+export function cycle<T>(items: readonly T[]): () => T {
+  let i = -1;
+  return () => items[(i = i + 1 === items.length ? 0 : i + 1)]!;
+}
+
+/** Batches from their columns; a single empty one from none. */
+export function zip<T>(columns: readonly T[][]): T[][] {
+  return columns.length === 0 ? [[]] : columns[0]!.map((_, i) => columns.map((column) => column[i]!));
+}
+
+/** Class numbers as rows of zeros with a one, in one more axis. */
+export function oneHot({ data, shape }: Input, classes: number): Input {
+  const rows = zeros32([...shape, classes]);
+  data.forEach((label, i) => (rows.data[i * classes + label] = 1));
+  return rows;
+}
+
 /** The 32-bit linear congruential generator of Numerical Recipes: s ← 1664525·s + 1013904223 (mod 2³²). */
 export class Lcg {
   #state: number;
@@ -35,8 +62,8 @@ export class Lcg {
   }
 
   /** Class labels 0 … classes − 1. The high bits decide, since the low bits of an LCG have short periods. */
-  labels(n: number, classes: number): Input {
-    return { data: Int32Array.from({ length: n }, () => Math.floor(this.next() * classes)), shape: [n] };
+  labels(shape: number[], classes: number): Input {
+    return { data: Int32Array.from({ length: size(shape) }, () => Math.floor(this.next() * classes)), shape };
   }
 }
 

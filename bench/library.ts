@@ -1,5 +1,6 @@
 /** Builds ours from its sources. */
 import { build } from 'esbuild';
+import { copyFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Chainrule } from './workload.js';
 
@@ -9,7 +10,8 @@ import type { Chainrule } from './workload.js';
  * `rooms` are entry points, all behind the one module.
  */
 export async function buildOurs(rooms: readonly string[] = ['index']): Promise<string> {
-  const outfile = fileURLToPath(new URL(`../.cache/bench/${rooms.at(-1)!.replace('/', '-')}.mjs`, import.meta.url));
+  const folder = new URL('../.cache/bench/', import.meta.url);
+  const outfile = fileURLToPath(new URL(`${rooms.at(-1)!.replace('/', '-')}.mjs`, folder));
   await build({
     stdin: {
       contents: rooms.map((room) => `export * from './src/${room}.ts';`).join('\n'),
@@ -23,6 +25,8 @@ export async function buildOurs(rooms: readonly string[] = ['index']): Promise<s
     packages: 'external',
     logLevel: 'warning',
   });
+  // a worker is a file of its own, which bundlers put beside the module
+  await copyFile(new URL('../src/kernels/worker.js', import.meta.url), new URL('worker.js', folder));
   return outfile;
 }
 

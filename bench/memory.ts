@@ -22,7 +22,7 @@ export async function memory(library: string): Promise<MemoryResult> {
   if (!(last!.loss < first!.loss)) throw new Error(`the loss does not fall: ${first!.loss} → ${last!.loss}`);
   const met = lateMB <= earlyMB + allowanceMB;
   const text =
-    `memory: resident ${earlyMB.toFixed(0)} MB after ${early} steps, ${lateMB.toFixed(0)} MB after ${late}` +
-    ` · allowed +${allowanceMB} MB · ${met ? 'met' : 'NOT MET'}`;
+    `Resident ${earlyMB.toFixed(0)} MB after ${early} steps, ${lateMB.toFixed(0)} MB after ${late}` +
+    ` · allowed +${allowanceMB} MB · ${met ? 'met' : '**NOT MET**'}`;
   return { earlyMB, lateMB, met, text };
 }

@@ -54,6 +54,9 @@ export {
   type Sample,
   type Typed,
 } from './ops/define.js';
+export { getThreads, setThreads } from './kernels/team.js';
+import './machine/eager.js';
+
 export { compile, type Compiled } from './machine/compile.js';
 export { type CustomVjp, customVjp, noGrad } from './transforms/custom.js';
 export { grad, valueAndGrad } from './transforms/grad.js';

@@ -4,18 +4,16 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { alwaysRelaxed, relaxedFlags } from '../flags.js';
 import { addWatched, type Watched } from '../idle.js';
-import type { Precision, Result } from '../workload.js';
+import type { JavaScriptPeer, OurName, Precision, Result } from '../workload.js';
 import { NotInstalled, type Peer } from './peer.js';
 
-export type ContenderName = 'ours' | 'eager' | 'tfjs-cpu' | 'tfjs-wasm' | 'jax-js';
+type Name = OurName | JavaScriptPeer;
 
 /** What the process is asked. */
 export type Request =
-  | { ask: 'load'; name: ContenderName; argument: string }
-  | { ask: 'prepare'; workload: string }
-  | { ask: 'result' }
-  | { ask: 'time'; ms: number };
+  { ask: 'load'; name: Name; argument: string } | { ask: 'prepare'; workload: string } | { ask: 'result' } | { ask: 'time'; ms: number };
 
 /** What it answers. */
 export type Reply =
@@ -30,8 +28,11 @@ interface Child {
   kill(): void;
 }
 
-function start(name: ContenderName): Child {
-  const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), { serialization: 'advanced' });
+function start(name: Name): Child {
+  const child = fork(fileURLToPath(new URL('./process.ts', import.meta.url)), {
+    serialization: 'advanced',
+    execArgv: [...process.execArgv, ...(name === 'plain SIMD' ? [] : relaxedFlags)],
+  });
   let answered: (reply: Reply) => void = () => undefined;
   child.on('message', (reply: Reply) => answered(reply));
   child.on('exit', (code) => answered({ is: 'error', message: `the process ended with ${String(code)}`, notInstalled: false }));
@@ -55,7 +56,8 @@ function start(name: ContenderName): Child {
  * A contender that gets a fresh process for every workload, so that none is timed with what the engine learnt from another.
  * `argument` is the path of our bundle, or the version of jax-js.
  */
-export async function isolated(name: ContenderName, argument = ''): Promise<Peer> {
+export async function isolated(name: Name, argument = ''): Promise<Peer> {
+  if (name === 'plain SIMD' && alwaysRelaxed) throw new NotInstalled(`Node ${process.version} always has relaxed SIMD`);
   let child = start(name);
   const load = async () => (await child.ask({ ask: 'load', name, argument }, 'loaded')).version;
   const version = await load().finally(() => child.kill());

@@ -1,17 +1,31 @@
 /** The contenders that run in this process: ours and the JavaScript peers. */
-import type { Chainrule, Contender, JaxJs, Jit, PeerName, TF } from '../workload.js';
+import type { Chainrule, Contender, JaxJs, JavaScriptPeer, OurName, Precision, TF } from '../workload.js';
+import { compiled, eager } from '../libraries/ours.js';
 import { watched } from '../idle.js';
 import { NotInstalled, type Peer, type Prepared } from './peer.js';
-import type { Precision } from '../workload.js';
 
-/** Ours: compiled, or as it is called op by op. */
-export function ours(cr: typeof Chainrule, name: 'ours' | 'eager'): Peer {
-  const jit: Jit = name === 'ours' ? (f) => cr.compile(f) as unknown as typeof f : (f) => f;
+/** How long workers may take to start. */
+const startMs = 500;
+
+/** Ours: as it is called op by op, or compiled, by threads. */
+export async function ours(cr: typeof Chainrule, name: OurName): Promise<Peer> {
+  const threads = name === '2 threads' || name === 'plain SIMD' ? 2 : 1;
+  const { setThreads } = cr as { setThreads?: (n: number) => void };
+  if (!setThreads && threads > 1) throw new NotInstalled('not built');
+  setThreads?.(threads);
+  const mode = name === 'eager' ? eager : compiled(cr);
   return {
     name,
     version: '',
     async prepare(workload, inputs) {
-      return timed(workload.ours(inputs, cr, jit), workload.dtype);
+      const contender = workload.ours(inputs, cr, mode);
+      if (threads > 1) {
+        // the first call makes the program and asks for workers, which get it when nobody is busy
+        contender.reset?.();
+        contender.call();
+        await new Promise((resolve) => setTimeout(resolve, startMs));
+      }
+      return timed(contender, workload.dtype);
     },
     close() {},
   };
@@ -21,19 +35,13 @@ export async function loadTfjs(backend: 'cpu' | 'wasm'): Promise<Peer> {
   const tf = await installed(() => import('@tensorflow/tfjs')); // brings the cpu backend
   if (backend === 'wasm') await installed(() => import('@tensorflow/tfjs-backend-wasm'));
   tf.enableProdMode();
-  // Tensors live in the backend that made them, so the backend is switched before every use, outside the timing.
-  const enter = async () => {
-    if (!(await tf.setBackend(backend))) throw new Error(`tfjs: the ${backend} backend does not start`);
-  };
-  await enter();
+  if (!(await tf.setBackend(backend))) throw new Error(`tfjs: the ${backend} backend does not start`);
   return {
-    name: `tfjs-${backend}` satisfies PeerName,
+    name: `tfjs-${backend}` satisfies JavaScriptPeer,
     version: tf.version_core,
     async prepare(workload, inputs) {
-      if (!workload.tfjs) return null;
-      await enter();
-      const contender = workload.tfjs(inputs, tf as typeof TF);
-      return contender && timed(contender, 'float32', enter);
+      const contender = workload.tfjs?.(inputs, tf as typeof TF);
+      return contender ? timed(contender, 'float32') : null;
     },
     close() {},
   };
@@ -44,7 +52,7 @@ export async function loadJaxJs(version: string): Promise<Peer> {
   await jax.init('wasm');
   jax.defaultDevice('wasm');
   return {
-    name: 'jax-js' satisfies PeerName,
+    name: 'jax-js' satisfies JavaScriptPeer,
     version,
     async prepare(workload, inputs) {
       return workload.jaxjs ? timed(workload.jaxjs(inputs, jax as typeof JaxJs), 'float32') : null;
@@ -68,7 +76,7 @@ type Loop = (contender: Contender, clock: Performance, ms: number) => number;
  * A timing loop of its own for every contender: in one that all share, the engine sees many functions at one call site and
  * optimises none of them as it would in a program. Total over count, so that garbage is paid for by the one who makes it.
  */
-function ownLoop(): Loop {
+export function ownLoop(): Loop {
   return new Function(
     'contender',
     'clock',
@@ -85,16 +93,14 @@ function ownLoop(): Loop {
   ) as Loop;
 }
 
-function timed(contender: Contender, dtype: Precision, enter?: () => Promise<void>): Prepared {
+function timed(contender: Contender, dtype: Precision): Prepared {
   const loop = ownLoop();
   return {
     dtype,
     async result() {
-      await enter?.();
       return contender.result();
     },
     async time(ms) {
-      await enter?.();
       contender.reset?.();
       return watched(() => loop(contender, performance, ms));
     },

@@ -1,9 +1,9 @@
 /** A peer library, loaded, as the runner sees it. */
 import type { Inputs } from '../inputs.js';
-import type { Precision, Result, Workload } from '../workload.js';
+import type { ContenderName, Precision, Result, Workload } from '../workload.js';
 
 export interface Peer {
-  name: string;
+  name: ContenderName;
   version: string;
   /** The peer's contender for a workload, or null where it cannot do the work. */
   prepare(workload: Workload, inputs: Inputs): Promise<Prepared | null>;

@@ -2,23 +2,24 @@
 import { takeWatched } from '../idle.js';
 import { loadOurs } from '../library.js';
 import { workloads } from '../workloads/all.js';
-import type { ContenderName, Reply, Request } from './isolated.js';
+import type { Reply, Request } from './isolated.js';
 import { loadJaxJs, loadTfjs, ours } from './javascript.js';
 import { NotInstalled, type Peer, type Prepared } from './peer.js';
 
 let peer: Peer;
 let prepared: Prepared | null = null;
 
-async function load(name: ContenderName, argument: string): Promise<Peer> {
-  if (name === 'ours' || name === 'eager') return ours(await loadOurs(argument), name);
+async function load({ name, argument }: Request & { ask: 'load' }): Promise<Peer> {
+  if (name === 'tfjs-cpu') return loadTfjs('cpu');
+  if (name === 'tfjs-wasm') return loadTfjs('wasm');
   if (name === 'jax-js') return loadJaxJs(argument);
-  return loadTfjs(name === 'tfjs-cpu' ? 'cpu' : 'wasm');
+  return ours(await loadOurs(argument), name);
 }
 
 async function answer(request: Request): Promise<Reply> {
   switch (request.ask) {
     case 'load':
-      peer = await load(request.name, request.argument);
+      peer = await load(request);
       return { is: 'loaded', version: peer.version };
     case 'prepare': {
       const workload = workloads.find((w) => w.name === request.workload)!;
@@ -27,8 +28,8 @@ async function answer(request: Request): Promise<Reply> {
     }
     case 'result': {
       const result = await prepared!.result();
-      // small arrays share a buffer: only their own numbers travel
-      return { is: 'result', result: Object.fromEntries(Object.entries(result).map(([key, values]) => [key, Array.from(values)])) };
+      // a copy: small arrays share a buffer, and only their own numbers are to travel
+      return { is: 'result', result: Object.fromEntries(Object.entries(result).map(([key, values]) => [key, Float64Array.from(values)])) };
     }
     case 'time': {
       const ms = await prepared!.time(request.ms);

@@ -1,10 +1,9 @@
-/** PyTorch and JAX: one Python process each, a line of JSON per request and per answer. */
+/** PyTorch, JAX and faiss: one Python process each, a line of JSON per request and per answer. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Input } from '../inputs.js';
-import type { PeerName, Result } from '../workload.js';
+import type { PythonPeer, Result } from '../workload.js';
 import { NotInstalled, type Peer } from './peer.js';
 
 const python = process.env.CHAINRULE_PYTHON ?? 'python3';
@@ -18,7 +17,10 @@ type Answer =
   | { ms: number }
   | { result: Record<string, string> };
 
-export async function loadPython(name: PeerName & ('torch' | 'jax')): Promise<Peer> {
+/** As many as ours. */
+const threads = 2;
+
+export async function loadPython(name: PythonPeer): Promise<Peer> {
   const script = fileURLToPath(new URL(`${name}_peer.py`, import.meta.url));
   const child = spawn(python, [script], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -40,8 +42,11 @@ export async function loadPython(name: PeerName & ('torch' | 'jax')): Promise<Pe
     return answer;
   };
 
-  const hello = await ask({ start: { threads: availableParallelism() } });
-  if (!('version' in hello)) throw new NotInstalled('missing' in hello ? `${python}: ${hello.missing}; set CHAINRULE_PYTHON` : 'no answer');
+  const hello = await ask({ start: { threads } });
+  if (!('version' in hello)) {
+    child.kill();
+    throw new NotInstalled('missing' in hello ? `${python}: ${hello.missing}; set CHAINRULE_PYTHON` : 'no answer');
+  }
   return {
     name,
     version: hello.version,

@@ -3,12 +3,11 @@
 import warnings
 from array import array
 
-from serve import serve
+from serve import each, gradient, serve, training
 
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 
-RATE, LAMBDA = 0.01, 1e-3
-ADAM_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
+RATE, LAMBDA, K = 0.01, 1e-3, 5
 
 
 def start(threads):
@@ -25,23 +24,19 @@ def place(data, dtype, shape):
 
 
 def to_bytes(x):
-    return array("d", x.detach().flatten().tolist()).tobytes()
+    return array("d", torch.as_tensor(x, dtype=torch.float64).detach().flatten().tolist()).tobytes()
 
 
-def value_and_grad(f, *params):
-    params = [p.detach().requires_grad_() for p in params]
-    value = f(*params)
-    return value.detach(), torch.autograd.grad(value, params)
+def function(f, points):
+    """Value and gradient of f; a tensor of the CPU lies in memory that Python can read."""
 
+    def at(x):
+        x = x.detach().requires_grad_()
+        value = f(x)
+        (g,) = torch.autograd.grad(value, x)
+        return value.item(), g
 
-def function(f, x):
-    """The contender that computes value and gradient of f at x."""
-
-    def result():
-        value, (gradient,) = value_and_grad(f, x)
-        return {"value": value, "gradient": gradient}
-
-    return {"call": lambda: value_and_grad(f, x)[0].item(), "result": result}
+    return gradient(at, list(points))
 
 
 def tape(x):
@@ -56,63 +51,68 @@ def tape(x):
 
 
 def small_function(X, y, w):
-    def f(w):
-        return torch.square(X @ w - y).sum()
+    return function(lambda w: torch.square(X @ w - y).sum(), w)
 
-    return function(f, w)
+
+def sum_of_sigmoids(x):
+    return torch.sigmoid(x * x + x).sum()
 
 
 def elementwise(x):
-    return function(lambda x: torch.sigmoid(x * x + x).sum(), x)
+    return function(sum_of_sigmoids, x)
+
+
+def elementwise_resident(x):
+    return trained(sum_of_sigmoids, {"x": x}, sgd, [()])
 
 
 def matmul(A, B):
-    return {"call": lambda: A @ B, "result": lambda: {"product": A @ B}}
+    return each("product", lambda pair: pair[0] @ pair[1], list(zip(A, B)))
 
 
 def hessian(X, y, w):
     f = torch.func.hessian(lambda w: F.softplus(-(y * (X @ w))).mean())
-    return {"call": lambda: f(w), "result": lambda: {"hessian": f(w)}}
+    return each("hessian", f, list(w))
 
 
-def training(loss, params, names, update, state):
-    """The contender that trains: update(params, grads, state) -> (params, state)."""
+def sgd(params):
+    return torch.optim.SGD(params, lr=RATE)
 
-    def step(params, state):
-        value, grads = value_and_grad(loss, *params)
-        with torch.no_grad():
-            return (value, *update(params, grads, state))
 
-    now = {}
+def adam(params):
+    return torch.optim.Adam(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, fused=True)
 
-    def reset():
-        now["params"], now["state"] = params, state
 
-    def call():
-        value, now["params"], now["state"] = step(now["params"], now["state"])
-        value.item()
+def trained(loss, parameters, optimizer, batches):
+    def leaves():
+        return [p.clone().requires_grad_() for p in parameters.values()]
 
-    def result():
-        value, grads = value_and_grad(loss, *params)
-        p, s = params, state
-        for _ in range(2):
-            _, p, s = step(p, s)
-        return {"loss": value, **dict(zip(names, grads)), "loss after 2 updates": step(p, s)[0]}
+    def begin():
+        params = leaves()
+        return params, optimizer(params)
 
-    return {"call": call, "reset": reset, "result": result}
+    def step(state, *batch):
+        params, rule = state
+        rule.zero_grad()
+        value = loss(*params, *batch)
+        value.backward()
+        rule.step()
+        return value.detach(), state
+
+    def gradients(*batch):
+        params = leaves()
+        value = loss(*params, *batch)
+        return value, dict(zip(parameters, torch.autograd.grad(value, params)))
+
+    return training(begin, step, gradients, batches)
 
 
 def linear_step(data_loss):
     def contender(X, labels, oneHot, W, b):
-        labels = labels.long()
-
-        def loss(W, b):
+        def loss(W, b, X, labels):
             return data_loss(X @ W + b, labels) + LAMBDA * (W * W).sum()
 
-        def sgd(params, grads, state):
-            return [p - RATE * g for p, g in zip(params, grads)], state
-
-        return training(loss, [W, b], ["gW", "gb"], sgd, None)
+        return trained(loss, {"W": W, "b": b}, sgd, list(zip(X, labels.long())))
 
     return contender
 
@@ -122,25 +122,20 @@ def multiclass_hinge(scores, labels):
     return (torch.relu(scores - correct + 1).sum(1) - 1).mean()
 
 
-def mlp_step(X, labels, oneHot, **params):
-    labels = labels.long()
-
-    def loss(W1, b1, W2, b2, W3, b3):
+def mlp_step(X, labels, oneHot, **parameters):
+    def loss(W1, b1, W2, b2, W3, b3, X, labels):
         h1 = torch.relu(X @ W1 + b1)
         h2 = torch.relu(h1 @ W2 + b2)
         return F.cross_entropy(h2 @ W3 + b3, labels)
 
-    def adam(params, grads, state):
-        ms, vs, t = state
-        t += 1
-        c1, c2 = 1 / (1 - BETA1**t), 1 / (1 - BETA2**t)
-        ms = [BETA1 * m + (1 - BETA1) * g for m, g in zip(ms, grads)]
-        vs = [BETA2 * v + (1 - BETA2) * (g * g) for v, g in zip(vs, grads)]
-        params = [p - (ADAM_RATE * c1) * m / ((c2 * v).sqrt() + EPSILON) for p, m, v in zip(params, ms, vs)]
-        return params, (ms, vs, t)
+    return trained(loss, parameters, adam, list(zip(X, labels.long())))
 
-    zeros = [torch.zeros_like(p) for p in params.values()]
-    return training(loss, list(params.values()), [f"g{name}" for name in params], adam, (zeros, zeros, 0))
+
+def knn(p):
+    def contender(points, queries):
+        return each("distances", lambda q: torch.cdist(q, points, p=p).topk(K, largest=False).values, list(queries))
+
+    return contender
 
 
 serve(
@@ -152,8 +147,13 @@ serve(
         "svm step": linear_step(multiclass_hinge),
         "mlp step": mlp_step,
         "elementwise 1M": elementwise,
+        "elementwise 1M resident": elementwise_resident,
         "matmul 512": matmul,
+        "matmul 1024": matmul,
         "hessian 50": hessian,
+        "knn l2 images": knn(2),
+        "knn l2 random": knn(2),
+        "knn l1 images": knn(1),
     },
     place,
     to_bytes,

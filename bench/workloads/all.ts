@@ -1,9 +1,9 @@
 /** Every workload, in the order of the table. */
 import type { Workload } from '../workload.js';
-import { elementwise } from './elementwise.js';
+import { elementwise, elementwiseResident } from './elementwise.js';
 import { hessian } from './hessian.js';
 import { knnL1, knnL2, knnL2Random } from './knn.js';
-import { matmul } from './matmul.js';
+import { matmul1024, matmul512 } from './matmul.js';
 import { mlpStep } from './mlp-step.js';
 import { smallFunction } from './small-function.js';
 import { softmaxStep } from './softmax-step.js';
@@ -11,14 +11,16 @@ import { svmStep } from './svm-step.js';
 import { tape } from './tape.js';
 
 export const workloads: readonly Workload[] = [
-  tape,
-  smallFunction,
+  matmul512,
+  matmul1024,
   softmaxStep,
   svmStep,
   mlpStep,
-  elementwise,
-  matmul,
+  tape,
+  smallFunction,
   hessian,
+  elementwise,
+  elementwiseResident,
   knnL2,
   knnL2Random,
   knnL1,

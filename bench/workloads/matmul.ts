@@ -1,40 +1,50 @@
-import { Lcg } from '../inputs.js';
-import * as place from '../place.js';
+import { cycle, Lcg, variants, zip } from '../inputs.js';
+import * as jaxjs from '../libraries/jaxjs.js';
+import * as ours from '../libraries/ours.js';
+import * as tfjs from '../libraries/tfjs.js';
+import { joined } from '../libraries/results.js';
 import { type Chainrule, workload, type JaxJs, type TF } from '../workload.js';
 
-/** The bare kernel: no gradient. 2·512³ = 0.27 GFLOP a call. */
-export const matmul = workload({
-  name: 'matmul 512',
-  about: 'A·B, both 512×512',
-  dtype: 'float32',
-  setup() {
-    const random = new Lcg(3);
-    return { A: random.float32([512, 512]), B: random.float32([512, 512]) };
-  },
+/** The bare kernel: no gradient. 2·512³ = 0.27 GFLOP a call, 2·1024³ = 2.1. */
+const matmul = (n: number) =>
+  workload({
+    name: `matmul ${n}`,
+    about: `A·B, both ${n}×${n}`,
+    dtype: 'float32',
+    setup() {
+      const random = new Lcg(3);
+      return { A: random.float32([variants, n, n]), B: random.float32([variants, n, n]) };
+    },
 
-  ours(inputs, cr, jit) {
-    const [A, B] = [place.ours(cr, inputs.A), place.ours(cr, inputs.B)];
-    const product = jit((A: Chainrule.Tensor, B: Chainrule.Tensor) => cr.matmul(A, B));
-    return {
-      call: () => product(A, B).data,
-      result: () => ({ product: product(A, B).data }),
-    };
-  },
+    ours(inputs, cr, { jit }) {
+      const pairs = zip([ours.placeEach(cr, inputs.A), ours.placeEach(cr, inputs.B)]);
+      const next = cycle(pairs);
+      const f = jit((A: Chainrule.Tensor, B: Chainrule.Tensor) => cr.matmul(A, B));
+      const product = ([A, B]: Chainrule.Tensor[]) => f(A!, B!).data;
+      return { call: () => product(next()), result: () => ({ product: joined(pairs.map(product)) }) };
+    },
 
-  tfjs(inputs, tf) {
-    const [A, B] = [place.tfjs(tf, inputs.A) as TF.Tensor2D, place.tfjs(tf, inputs.B) as TF.Tensor2D];
-    return {
-      call: () => tf.matMul(A, B).dispose(),
-      result: () => tf.tidy(() => ({ product: tf.matMul(A, B).dataSync() })),
-    };
-  },
+    tfjs(inputs, tf) {
+      if (n > 512 && tf.getBackend() === 'cpu') return null; // seconds a call
+      const pairs = zip([tfjs.placeEach(tf, inputs.A), tfjs.placeEach(tf, inputs.B)]);
+      const next = cycle(pairs);
+      const product = ([A, B]: TF.Tensor[]) => {
+        const C = tf.matMul(A as TF.Tensor2D, B as TF.Tensor2D);
+        const read = C.dataSync();
+        C.dispose();
+        return read;
+      };
+      return { call: () => product(next()), result: () => ({ product: joined(pairs.map(product)) }) };
+    },
 
-  jaxjs(inputs, jax) {
-    const [A, B] = [place.jaxjs(jax, inputs.A), place.jaxjs(jax, inputs.B)];
-    const f = jax.jit((A: JaxJs.Array, B: JaxJs.Array) => jax.numpy.matmul(A, B));
-    return {
-      call: () => f(A.ref, B.ref).dataSync(),
-      result: () => ({ product: f(A.ref, B.ref).dataSync() }),
-    };
-  },
-});
+    jaxjs(inputs, jax) {
+      const pairs = zip([jaxjs.placeEach(jax, inputs.A), jaxjs.placeEach(jax, inputs.B)]);
+      const next = cycle(pairs);
+      const f = jax.jit((A: JaxJs.Array, B: JaxJs.Array) => jax.numpy.matmul(A, B));
+      const product = ([A, B]: JaxJs.Array[]) => f(A!.ref, B!.ref).dataSync();
+      return { call: () => product(next()), result: () => ({ product: joined(pairs.map(product)) }) };
+    },
+  });
+
+export const matmul512 = matmul(512);
+export const matmul1024 = matmul(1024);

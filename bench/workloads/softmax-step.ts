@@ -4,7 +4,6 @@ import { linearStep } from './linear-step.js';
 export const softmaxStep = linearStep({
   name: 'softmax step',
   about: 'cross-entropy + 1e-3·ΣW² of XW + b, X 256×3072, W 3072×10: value, gradients, SGD update',
-  targets: { 'tfjs-cpu': 2 },
 
   ours: (cr) => (scores, labels) => cr.crossEntropy(scores, labels),
 

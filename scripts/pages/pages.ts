@@ -2,6 +2,7 @@
  * @file What is generated, by the file it is written to.
  */
 import { readFileSync } from 'node:fs';
+import { compiledOps } from './compiled-ops.js';
 import { docstringsWithFormulas, formulasGuide } from './formulas.js';
 import { lectureErrata } from './lecture-errata.js';
 import { lectures } from './lectures.js';
@@ -13,6 +14,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/lecture-errata.md': lectureErrata,
   'docs/formulas.md': formulasGuide,
   'docs/loss-gallery.md': galleryGuide,
+  'docs/compiled-ops.md': compiledOps,
 };
 
 const stated = ['classification', 'hinge', 'regression', 'regularisers'].map((name) => `src/losses/${name}.ts`);

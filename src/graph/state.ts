@@ -13,6 +13,8 @@ export interface Planning {
   assign(parameter: Tensor, value: Tensor): void;
   /** A check of values that are not known yet: it is made whenever the program runs. */
   verify(t: Tensor, check: (data: TypedArray) => void): void;
+  /** A generator was made: whenever the program runs it is made anew. */
+  create(generator: { counter: number }): void;
   /** A generator is about to make draws; `position` is where it stands. */
   draw(generator: { counter: number }): void;
 }

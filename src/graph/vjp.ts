@@ -84,7 +84,7 @@ const withoutNode = (t: Tensor): Tensor => (t.node === null ? t : t.share(null))
 
 /** Every tensor in a value without its node; what is no tree stays as it is. */
 function withoutGraph(value: unknown): unknown {
-  if (value instanceof Tensor) return withoutNode(value);
+  if (value instanceof Tensor) return withoutNode(value as Tensor);
   if (Array.isArray(value)) return value.map(withoutGraph);
   if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withoutGraph(v)]));

@@ -24,8 +24,15 @@ export type Loop2 = (
 /** A function of numbers. */
 export type ScalarFunction = (...x: number[]) => number;
 
+/** Least number of elements for vector code: from here on it is faster than a loop over Math, what is copied included. */
+const LEAST_FOR_VECTORS = 1024;
+
+/** Vector code for functions of float32 arrays, if somebody has it (src/machine/eager.ts); it says whether it did the work. */
+export const onVectors: { run: (f: ScalarFunction, x: TypedArray, o: TypedArray) => boolean } = { run: () => false };
+
 /** Runs a one-input loop, or the scalar function where there is none. */
 export function map1(f: ScalarFunction, loop: Loop1 | undefined, x: TypedArray, o: TypedArray): void {
+  if (o.length >= LEAST_FOR_VECTORS && onVectors.run(f, x, o)) return;
   if (loop !== undefined) loop(o, 0, o.length, x, 0, 1);
   else for (let i = 0; i < o.length; i++) o[i] = f(x[i]!);
 }

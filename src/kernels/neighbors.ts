@@ -34,9 +34,9 @@ interface Block {
 
 const CHUNK = 28;
 
-function allocateBlock(rows: number, d: number, { power, unit }: Parts): Block {
+function allocateBlock(rows: number, d: number, { power, unit }: Parts, summarized = true): Block {
   const width = unit ? d + 2 : d;
-  const perChunk = power === 0 || width < 2 * CHUNK ? 0 : power === 2 ? 2 : 1;
+  const perChunk = !summarized || power === 0 || width < 2 * CHUNK ? 0 : power === 2 ? 2 : 1;
   const summary = Math.ceil(width / CHUNK) * perChunk;
   return {
     rows: new Float64Array(rows * width),
@@ -48,16 +48,21 @@ function allocateBlock(rows: number, d: number, { power, unit }: Parts): Block {
   };
 }
 
-/** Fills a block with rows of `source`; a zero row of a cosine becomes a direction of its own, `spare`, so that its cosine is 0. */
-function pack(block: Block, source: TypedArray, from: number, rows: number, d: number, { power, unit }: Parts, spare: 0 | 1): void {
+/** Which of two further columns is 1 where a zero row of a cosine becomes a direction of its own, so that its cosine is 0. */
+export type Spare = 0 | 1;
+
+/** Copies row `from` of `source` to X[at…] as what is measured: for a cosine its direction, and the two further columns. */
+export function copyRow(X: Float64Array, at: number, source: TypedArray, from: number, d: number, unit: boolean, spare: Spare): void {
+  for (let i = 0; i < d; i++) X[at + i] = source[from * d + i]!;
+  if (!unit) return;
+  X.fill(0, at + d, at + d + 2);
+  if (!normalize(X, at, d)) X[at + d + spare] = 1;
+}
+
+/** Fills a block with rows of `source`. */
+function pack(block: Block, source: TypedArray, from: number, rows: number, d: number, { power, unit }: Parts, spare: Spare): void {
   const { rows: X, width, perChunk, summaries } = block;
-  for (let r = 0, at = from * d; r < rows; r++) {
-    for (let i = r * width; i < r * width + d; i++, at++) X[i] = source[at]!;
-    if (unit) {
-      X.fill(0, r * width + d, (r + 1) * width);
-      if (!normalize(X, r * width, d)) X[r * width + d + spare] = 1;
-    }
-  }
+  for (let r = 0; r < rows; r++) copyRow(X, r * width, source, from + r, d, unit, spare);
   if (perChunk === 0) return;
   const chunks = Math.ceil(width / CHUNK);
   block.magnitude = 0;
@@ -249,7 +254,7 @@ function loosened(limit: number, power: number, slack: number): number {
 export function distancesTo(queries: NdArray, points: NdArray, indices: NdArray, out: NdArray, { k, metric, p }: NeighborAttrs): void {
   const [n, d] = queries.shape as readonly [number, number];
   const parts = partsOf(metric, p);
-  const [Q, P] = [allocateBlock(1, d, parts), allocateBlock(1, d, parts)];
+  const [Q, P] = [allocateBlock(1, d, parts, false), allocateBlock(1, d, parts, false)];
   for (let q = 0; q < n; q++) {
     pack(Q, queries.data, q, 1, d, parts, 0);
     for (let j = q * k; j < (q + 1) * k; j++) {

@@ -5,6 +5,7 @@
 import type { TypedArray } from '../graph/dtype.js';
 import { keepAsOnes, stridesOf } from '../graph/shape.js';
 import { broadcastStrides, type NdArray, walk } from './nd.js';
+import { reserve, wasmKernels } from './wasm.js';
 
 /** Sums `x` over `axes` into `out`. */
 export function sumTo(x: NdArray, out: TypedArray, axes: readonly number[]): void {
@@ -67,10 +68,32 @@ export function argExtremum(x: NdArray, out: NdArray, sign: 1 | -1): void {
   }
 }
 
+/** Least number of elements for the vector kernel: from here on it is faster, what is copied included. */
+const LEAST_FOR_VECTORS = 256;
+/** Elements that are copied into its memory at once, and the most of a row. */
+const BLOCK = 1 << 14;
+
+/** Rows block by block in the kernels' memory; false where they are left to the loop in JavaScript. */
+function logSumExpOnVectors(data: Float32Array, n: number, out: Float32Array): boolean {
+  if (data.length < LEAST_FOR_VECTORS || n > BLOCK) return false;
+  const kernels = wasmKernels();
+  const rows = Math.min(out.length, Math.floor(BLOCK / n));
+  if (kernels === null || !reserve(kernels.memory, 4 * rows * (n + 1))) return false;
+  const { buffer } = kernels.memory;
+  for (let from = 0; from < out.length; from += rows) {
+    const count = Math.min(rows, out.length - from);
+    new Float32Array(buffer, 0, count * n).set(data.subarray(from * n, (from + count) * n));
+    kernels.parts.logsumexpF32(0, count, 4 * count * n, 0, n);
+    out.set(new Float32Array(buffer, 4 * count * n, count), from);
+  }
+  return true;
+}
+
 /** log Σ exp of each row of the last axis: max + log1p(Σ of the others), so that tiny rests are not lost. */
 export function logSumExpRows(x: NdArray, out: NdArray): void {
   const [data, o] = [x.data, out.data];
   const n = x.shape[x.shape.length - 1]!;
+  if (data instanceof Float32Array && o instanceof Float32Array && logSumExpOnVectors(data, n, o)) return;
   for (let r = 0; r < o.length; r++) {
     const start = r * n;
     let top = start;

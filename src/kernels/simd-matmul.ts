@@ -51,7 +51,7 @@ export const simdProduct: Product<boolean> = (A, a, ar, ac, B, b, br, bc, C, c, 
     single ? new Float32Array(buffer, from, length) : new Float64Array(buffer, from, length);
   view(0, m * k).set(A.subarray(a, a + m * k));
   view(atB, k * n).set(B.subarray(b, b + k * n));
-  (single ? kernels.matmul32 : kernels.matmul64)(m, n, k, 0, ar, ac, atB, br, bc, atC, panelsA, panelsB, tile);
+  (single ? kernels.matmul32 : kernels.matmul64)(m, n, k, 0, ar, ac, atB, br, bc, atC, n, panelsA, panelsB, tile, 0, 0);
   C.set(view(atC, m * n), c);
   return true;
 };

@@ -2,8 +2,8 @@
  * @file A program as text: what it does step by step, and what that costs.
  */
 import { showShape, sizeOf } from '../graph/shape.js';
-import { BYTES } from './layout.js';
-import type { Input, Loop, Operand, Step, Value } from './steps.js';
+import { BYTES, operandsOf } from './reads.js';
+import type { Input, Loop, Operand, Product, Step, Value } from './steps.js';
 import type { Program } from './program.js';
 
 const SHORT = { float64: 'f64', float32: 'f32', int32: 'i32', bool: 'bool' } as const;
@@ -15,9 +15,12 @@ function names(values: readonly Value[]): ReadonlyMap<Value, string> {
   return new Map(values.map((v) => [v, `${letter[v.kind]}${count[v.kind]++}`]));
 }
 
+/** How many products a step makes. */
+const productsOf = ({ batch }: Product): number => sizeOf(batch.map((axis) => axis.length));
+
 /** Floating-point operations of a step: one for each element and operation. */
 function operations(step: Step): number {
-  if (step.kind === 'product') return 2 * step.m * step.k * step.n * step.offsets.length;
+  if (step.kind === 'product') return 2 * step.m * step.k * step.n * productsOf(step);
   return step.kind === 'loop' ? sizeOf(step.shape) * (step.nodes.filter((n) => n.op !== 'copy').length + step.reductions.length) : 0;
 }
 
@@ -43,10 +46,13 @@ export function explain({ plan, bytes }: Program): string {
       case 'loop':
         return loop(step);
       case 'product': {
-        const { m, k, n, a, b, offsets, value } = step;
-        const batch = offsets.length === 1 ? '' : `${offsets.length} × `;
-        return `${named.get(value)!} = product(${named.get(a.value)!}, ${named.get(b.value)!}) ${batch}[${m},${k}]·[${k},${n}] ${SHORT[value.dtype]}`;
+        const { m, k, n, a, b, value } = step;
+        const products = productsOf(step);
+        const batch = products === 1 ? '' : `${products} × `;
+        return `${named.get(value)!} = product(${named.get(a.value)!}, ${named.get(b.value)!}) ${batch}[${m},${k}]·[${k},${n}]${step.bias ? ` + ${named.get(step.bias.value)!}` : ''}${step.relu === true ? ', relu' : ''} ${SHORT[value.dtype]}`;
       }
+      case 'kernel':
+        return `${named.get(step.value)!} = ${step.kernel}(${operandsOf(step).map(operand).join(', ')}) by a kernel`;
       case 'reference':
         return `${named.get(step.value)!} = ${step.definition.name}(${step.inputs.map(operand).join(', ')}) by its reference kernel`;
       case 'verify':

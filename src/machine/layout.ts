@@ -1,12 +1,11 @@
 /**
  * @file Where every buffer lies: one arena, in which a buffer that nobody reads any more makes room for another.
  */
-import type { DType } from '../graph/dtype.js';
+import { TEAM_BYTES } from '../kernels/team.js';
 import { PANEL } from '../kernels/wasm.js';
-import type { Loop, Operand, Plan, Step, Value } from './steps.js';
-
-/** Bytes of one element. */
-export const BYTES: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, bool: 1 };
+import { nestOf, worthDividing } from './nest.js';
+import { BYTES, readsOf, writesOf } from './reads.js';
+import type { Plan, Step, Value } from './steps.js';
 
 /** Buffers begin at multiples of this: vectors never cross a line of the cache. */
 const LINE = 64;
@@ -14,41 +13,14 @@ const LINE = 64;
 /** Addresses in bytes. */
 export interface Layout {
   readonly addresses: ReadonlyMap<Value, number>;
-  /** Room for the packed blocks of matrix products. */
-  readonly panels: { readonly a: number; readonly b: number; readonly tile: number };
+  /** Room for the packed blocks of matrix products: of the first thread, and how many bytes each has. */
+  readonly panels: { readonly a: number; readonly b: number; readonly tile: number; readonly each: number };
+  /** Room for the results of the blocks of a loop. */
+  readonly rooms: ReadonlyMap<Step, number>;
   readonly bytes: number;
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
-
-/** What a step reads from memory. */
-export function readsOf(step: Step): Value[] {
-  switch (step.kind) {
-    case 'loop':
-      return loopReads(step).map((x) => x.value);
-    case 'product':
-      return [step.a.value, step.b.value];
-    case 'reference':
-      return step.inputs.map((x) => x.value);
-    case 'verify':
-      return [step.operand.value];
-    case 'clear':
-      return [];
-  }
-}
-
-/** What a step writes to memory. */
-export function writesOf(step: Step): Value[] {
-  if (step.kind === 'loop') return [...step.nodes.map((n) => n.value).filter((v) => v.stored), ...step.reductions.map((r) => r.value)];
-  return step.kind === 'verify' ? [] : [step.value];
-}
-
-/** Operands that a loop loads. */
-export function loopReads(loop: Loop): Operand[] {
-  return [...loop.nodes.flatMap((n) => n.inputs), ...loop.reductions.map((r) => r.input)].flatMap((x) =>
-    'operand' in x ? [x.operand] : [],
-  );
-}
 
 /** Free stretches of the arena, sorted, never touching. */
 class Arena {
@@ -88,12 +60,17 @@ class Arena {
   }
 }
 
-/** Lays out the buffers of a plan. */
-export function layOut({ steps, values, outputs }: Plan): Layout {
+/** Bytes that a step needs while it runs. */
+function roomOf(step: Step): number {
+  return step.kind === 'loop' && worthDividing(step) ? nestOf(step, () => 0, 0).room : 0;
+}
+
+/** Lays out the buffers of a plan for so many threads. */
+export function layOut({ steps, values, outputs }: Plan, threads: number): Layout {
   const addresses = new Map<Value, number>();
   const room = (v: Value): number => Math.max(LINE, aligned(v.size * (v.kind === 'number' ? 8 : BYTES[v.dtype])));
   // what is given and constant stays for ever
-  let end = 0;
+  let end = TEAM_BYTES;
   for (const v of values) {
     if (v.kind === 'computed' || (v.kind === 'constant' && !v.stored)) continue;
     addresses.set(v, end);
@@ -105,9 +82,11 @@ export function layOut({ steps, values, outputs }: Plan): Layout {
     deep = true;
     widest = Math.max(widest, Math.ceil(step.n / 8) * 8 * PANEL.depth * BYTES[step.value.dtype]);
   }
-  const panels = { a: end, b: end + (deep ? PANEL.height * PANEL.depth * 8 : 0), tile: 0 };
-  panels.tile = panels.b + aligned(widest);
-  const arena = new Arena(panels.tile + (deep ? 256 : 0));
+  const b = end + PANEL.height * PANEL.depth * 8;
+  const tile = b + aligned(widest);
+  const panels = { a: end, b, tile, each: tile + 256 - end };
+  const arena = new Arena(deep ? end + threads * panels.each : end);
+  const rooms = new Map<Step, number>();
   const kept = new Set(outputs.map((x) => x.value));
   const last = new Map<Value, number>();
   steps.forEach((step, i) => {
@@ -117,7 +96,13 @@ export function layOut({ steps, values, outputs }: Plan): Layout {
   for (const [v, i] of last) if (v.kind === 'computed' && !kept.has(v)) ending[i]!.push(v);
   steps.forEach((step, i) => {
     for (const v of writesOf(step)) if (!addresses.has(v)) addresses.set(v, arena.take(room(v)));
+    const extra = aligned(roomOf(step));
+    if (extra > 0) {
+      const at = arena.take(extra);
+      rooms.set(step, at);
+      arena.give(at, extra);
+    }
     for (const v of ending[i]!) arena.give(addresses.get(v)!, room(v));
   });
-  return { addresses, panels, bytes: arena.end };
+  return { addresses, panels, rooms, bytes: arena.end };
 }

@@ -1,20 +1,21 @@
 /**
- * @file From a recording to steps: dead code is out, moved axes are views, and every op becomes a node, a reduction, a product or its
- * reference kernel.
+ * @file From a recording to steps: dead code is out, moved axes are views, and every op becomes a node, a reduction, a product, a call of a
+ * kernel, or is left to its reference kernel.
  */
 import { isFloat } from '../graph/dtype.js';
-import { keepAsOnes, sameShape, type Shape, sizeOf, stridesOf } from '../graph/shape.js';
+import { keepAsOnes, sameShape, type Shape } from '../graph/shape.js';
 import { type Entry, Pending, type Tensor } from '../graph/tensor.js';
 import type { MatmulAttrs } from '../kernels/matmul.js';
 import type { Span } from '../kernels/movement.js';
 import type { Definition } from '../ops/define.js';
+import { flipped, KERNELS } from './kernels.js';
 import { Planner, readKey } from './planner.js';
 import type { Check, Recording } from './record.js';
-import type { Node, Operand, Plan, Reduction } from './steps.js';
-import { broadcast, cut, permuted, reshaped, type View, whole } from './view.js';
+import type { BatchAxis, Node, Operand, Plan, Product, Reduction } from './steps.js';
+import { broadcast, cut, forward, permuted, reshaped, type View, whole } from './view.js';
 
-/** Most products of a batch that are written out one by one. */
-const MOST_PRODUCTS = 512;
+/** Up to so many multiplications a loop takes less time than packing. */
+const SMALL_PRODUCT = 64;
 
 const isScalarOp = (definition: Definition): boolean => definition.spec?.scalar !== undefined;
 
@@ -72,7 +73,7 @@ function add(planner: Planner, { tensor, check }: Check): void {
   planner.steps.push({ kind: 'verify', operand, check });
 }
 
-/** One op call: a view, a node, a reduction, a product, or the reference kernel. */
+/** One op call: a view, a node, a reduction, a product, a kernel, or the reference kernel. */
 function lower(planner: Planner, entry: Entry): Operand {
   const definition = entry.definition as Definition;
   const { inputs, output, attrs } = entry;
@@ -97,22 +98,21 @@ function lower(planner: Planner, entry: Entry): Operand {
     }
     case 'slice': {
       const from = planner.operand(x!);
-      const view = cut(from.view, (attrs as { spans: readonly Span[] }).spans);
-      if (view !== null) return { ...from, view };
-      break;
+      const { spans, turned } = forward((attrs as { spans: readonly Span[] }).spans);
+      return flipped(planner, { ...from, view: cut(from.view, spans) }, turned);
     }
     case 'embed': {
-      const target = cut(whole(output.shape), (attrs as { spans: readonly Span[] }).spans);
-      if (target !== null) return written(planner, output, [[x!, target]], true);
-      break;
+      const { spans, turned } = forward((attrs as { spans: readonly Span[] }).spans);
+      const from = turned.length === 0 ? planner.input(x!) : flipped(planner, planner.operand(x!), turned);
+      return written(planner, output, [[from, cut(whole(output.shape), spans)]], true);
     }
     case 'concat': {
       const { axis } = attrs as { axis: number };
       let start = 0;
-      const parts = inputs.map((part): readonly [Tensor, View] => {
+      const parts = inputs.map((part): readonly [Operand | number, View] => {
         const spans = part.shape.map((count, i) => ({ start: i === axis ? start : 0, count, step: 1 }));
         start += part.shape[axis]!;
-        return [part, cut(whole(output.shape), spans)!];
+        return [planner.input(part), cut(whole(output.shape), spans)];
       });
       return written(planner, output, parts, false);
     }
@@ -132,31 +132,27 @@ function lower(planner: Planner, entry: Entry): Operand {
     case 'where':
       return node(planner, entry, undefined);
   }
+  const kernel = KERNELS.get(entry.op);
+  if (kernel !== undefined) return kernel(planner, entry);
   if (isScalarOp(definition)) return node(planner, entry, definition.spec.scalar);
   const operands = inputs.map((t) => planner.ordered(t));
-  const make = (): Operand => {
-    const value = planner.computed(output.dtype, output.shape);
-    value.stored = true;
-    planner.steps.push({ kind: 'reference', definition, inputs: operands, attrs, shape: output.shape, value });
-    value.step = planner.steps.length - 1;
-    return { value, view: whole(output.shape), dtype: output.dtype };
-  };
+  const { dtype, shape } = output;
+  const make = (): Operand =>
+    planner.step(dtype, shape, (value) => ({ kind: 'reference', definition, inputs: operands, attrs, shape, value }));
   const key = inputs.length === 0 ? null : attrsKey(attrs ?? null);
   return key === null ? make() : planner.once(`${entry.op} ${key} ${operands.map(readKey).join(' ')}`, make);
 }
 
 /** Elements of some tensors, each written to its place in the output. */
-function written(planner: Planner, output: Tensor, parts: readonly (readonly [Tensor, View])[], clear: boolean): Operand {
+function written(planner: Planner, output: Tensor, parts: readonly (readonly [Operand | number, View])[], clear: boolean): Operand {
   const value = planner.computed(output.dtype, output.shape);
   value.stored = true;
   if (clear) {
     planner.steps.push({ kind: 'clear', value });
     value.step = planner.steps.length - 1;
   }
-  for (const [part, target] of parts) {
-    const from = planner.input(part);
-    planner.elementwise({ op: 'copy', scalar: undefined, inputs: [from], dtype: output.dtype, value, target, types: [part.dtype] }, part.shape); // prettier-ignore
-  }
+  for (const [from, target] of parts)
+    planner.elementwise({ op: 'copy', scalar: undefined, inputs: [from], dtype: output.dtype, value, target }, target.shape);
   return { value, view: whole(output.shape), dtype: output.dtype };
 }
 
@@ -186,7 +182,7 @@ function node(planner: Planner, { op, inputs, output }: Entry, scalar: Node['sca
 
 /** A matrix product: by the kernel, or where one side is a vector as a loop with a sum behind it. */
 function product(planner: Planner, a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs, output: Tensor): Operand {
-  const { dtype } = output;
+  const { dtype, shape } = output;
   const side = (t: Tensor): Operand => {
     const x = planner.operand(t);
     return x.dtype === dtype && x.value.kind !== 'number' ? x : planner.copied(x, dtype);
@@ -195,51 +191,51 @@ function product(planner: Planner, a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs
   // vectors as a row and a column
   const av = a.ndim === 1 ? { ...A.view, shape: [1, ...A.view.shape], strides: [0, ...A.view.strides] } : ta ? turned(A.view) : A.view;
   const bv = b.ndim === 1 ? { ...B.view, shape: [...B.view.shape, 1], strides: [...B.view.strides, 0] } : tb ? turned(B.view) : B.view;
-  const [m, k, n] = [av.shape.at(-2)!, av.shape.at(-1)!, bv.shape.at(-1)!];
-  const batch = output.shape.slice(0, output.ndim - (a.ndim === 1 ? 0 : 1) - (b.ndim === 1 ? 0 : 1));
-  const key = `matmul ${dtype} ${readKey({ ...A, view: av })} ${readKey({ ...B, view: bv })} ${output.shape.join()}`;
+  const batch = shape.slice(0, output.ndim - (a.ndim === 1 ? 0 : 1) - (b.ndim === 1 ? 0 : 1));
+  const key = `matmul ${dtype} ${readKey({ ...A, view: av })} ${readKey({ ...B, view: bv })} ${shape.join()}`;
   return planner.once(key, () => {
-    const pairs = sizeOf(batch);
+    const sizes = sizesOf(batch, av, bv);
+    const { m, k, n, strides } = sizes;
     // a loop reads in order; where it would not, the kernel packs
-    const reads = n === 1 ? av.strides.at(-1) === 1 || k === 1 : m === 1 && bv.strides.at(-1) === 1;
-    if (reads || m * k * n <= 64 || pairs > MOST_PRODUCTS) {
-      // Σ_k a[…, i, k]·b[…, k, j]: the loop runs over [batch, i, k, j]
-      const shape = [...batch, m, k, n];
-      const left = axesAdded(av, batch, [av.strides.at(-2)!, av.strides.at(-1)!, 0], shape);
-      const right = axesAdded(bv, batch, [0, bv.strides.at(-2)!, bv.strides.at(-1)!], shape);
-      const terms = planner.computed(dtype, shape);
-      planner.elementwise(
-        {
-          op: 'mul',
-          scalar: undefined,
-          inputs: [
-            { ...A, view: left },
-            { ...B, view: right },
-          ],
-          dtype,
-          value: terms,
-        },
-        shape,
-      );
-      const total = planner.reduce('sum', { value: terms, view: whole(shape), dtype }, [batch.length + 1], dtype);
-      return { ...total, view: whole(output.shape) };
-    }
-    const value = planner.computed(dtype, output.shape);
-    value.stored = true;
-    planner.steps.push({
-      kind: 'product',
-      m,
-      k,
-      n,
-      a: planner.stored(A),
-      b: planner.stored(B),
-      strides: [av.strides.at(-2)!, av.strides.at(-1)!, bv.strides.at(-2)!, bv.strides.at(-1)!],
-      offsets: offsetsOf(batch, av, bv),
-      value,
-    });
-    value.step = planner.steps.length - 1;
-    return { value, view: whole(output.shape), dtype };
+    const reads = n === 1 ? strides[1] === 1 || k === 1 : m === 1 && strides[3] === 1;
+    if (reads || m * k * n <= SMALL_PRODUCT) return asLoop(planner, { ...A, view: av }, { ...B, view: bv }, batch, output);
+    return planner.step(dtype, shape, (value) => ({ kind: 'product', ...sizes, a: located(planner, A, av), b: located(planner, B, bv), value })); // prettier-ignore
   });
+}
+
+const located = (planner: Planner, x: Operand, view: View): Operand => planner.stored({ ...x, view });
+
+/** The product as a loop over [batch, m, k, n] with a sum behind it: Σ_k a[…, i, k]·b[…, k, j]. */
+function asLoop(planner: Planner, a: Operand, b: Operand, batch: Shape, { dtype, shape }: Tensor): Operand {
+  const [ar, ac, br, bc] = [...a.view.strides.slice(-2), ...b.view.strides.slice(-2)] as [number, number, number, number];
+  const all = [...batch, ...a.view.shape.slice(-2), b.view.shape.at(-1)!];
+  const read = (x: Operand, last: readonly number[]): Operand => ({
+    ...x,
+    view: { shape: all, strides: [...batchStrides(x.view, batch), ...last], offset: x.view.offset },
+  });
+  const value = planner.computed(dtype, all);
+  planner.elementwise({ op: 'mul', scalar: undefined, inputs: [read(a, [ar, ac, 0]), read(b, [0, br, bc])], dtype, value }, all);
+  const total = planner.reduce('sum', { value, view: whole(all), dtype }, [batch.length + 1], dtype);
+  return { ...total, view: whole(shape) };
+}
+
+/** Sizes and steps of a batch of products. Rows of a that all meet one matrix b are rows of one product. */
+function sizesOf(batch: Shape, a: View, b: View): Pick<Product, 'm' | 'k' | 'n' | 'strides' | 'batch'> {
+  const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
+  const [ar, ac, br, bc] = [...a.strides.slice(-2), ...b.strides.slice(-2)] as [number, number, number, number];
+  const [as, bs] = [batchStrides(a, batch), batchStrides(b, batch)];
+  const axes: BatchAxis[] = [];
+  batch.forEach((length, i) => {
+    if (length === 1) return;
+    const last = axes.at(-1);
+    if (last?.a === as[i]! * length && last.b === bs[i]! * length)
+      axes[axes.length - 1] = { length: last.length * length, a: as[i]!, b: bs[i]! }; // prettier-ignore
+    else axes.push({ length, a: as[i]!, b: bs[i]! });
+  });
+  const last = axes.at(-1);
+  if (last?.b === 0 && (m === 1 || last.a === m * ar))
+    return { m: m * last.length, k, n, strides: [m === 1 ? last.a : ar, ac, br, bc], batch: axes.slice(0, -1) };
+  return { m, k, n, strides: [ar, ac, br, bc], batch: axes };
 }
 
 const turned = (v: View): View => permuted(v, [...v.shape.keys()].map((i, _, all) => (i === all.length - 1 ? all.length - 2 : i === all.length - 2 ? all.length - 1 : i))); // prettier-ignore
@@ -247,23 +243,4 @@ const turned = (v: View): View => permuted(v, [...v.shape.keys()].map((i, _, all
 /** The strides of a matrix's batch axes under the whole batch. */
 function batchStrides(v: View, batch: Shape): readonly number[] {
   return broadcast({ shape: v.shape.slice(0, -2), strides: v.strides.slice(0, -2), offset: 0 }, batch).strides;
-}
-
-function axesAdded(v: View, batch: Shape, last: readonly number[], shape: Shape): View {
-  return { shape, strides: [...batchStrides(v, batch), ...last], offset: v.offset };
-}
-
-/** Where the matrices of a batch begin in both operands. */
-function offsetsOf(batch: Shape, a: View, b: View): [number, number][] {
-  const [as, bs] = [batchStrides(a, batch), batchStrides(b, batch)];
-  const own = stridesOf(batch);
-  return Array.from({ length: sizeOf(batch) }, (_, i) => {
-    let [x, y] = [a.offset, b.offset];
-    batch.forEach((length, axis) => {
-      const at = Math.floor(i / own[axis]!) % length;
-      x += at * as[axis]!;
-      y += at * bs[axis]!;
-    });
-    return [x, y];
-  });
 }

@@ -8,6 +8,9 @@ import { Pending, PendingNumber, type Tensor } from '../graph/tensor.js';
 import type { Input, Lanes, Loop, Node, Operand, Reduction, Step, Value } from './steps.js';
 import { broadcast, inOrder, reshaped, type View, whole } from './view.js';
 
+/** Most nodes of a loop: engines limit the size of a function, and take long for large ones. */
+const MOST_NODES = 4096;
+
 export class Planner {
   readonly values: Value[] = [];
   readonly steps: Step[] = [];
@@ -76,7 +79,11 @@ export class Planner {
 
   /** A tensor in memory with its elements in order and from a buffer's beginning, as a type. */
   ordered(t: Tensor, dtype: DType = t.dtype): Operand {
-    const x = this.operand(t);
+    return this.inOrder(this.operand(t), dtype);
+  }
+
+  /** An operand in memory with its elements in order and from a buffer's beginning, as a type. */
+  inOrder(x: Operand, dtype: DType = x.dtype): Operand {
     const asItIs = x.dtype === dtype && x.value.kind !== 'number' && inOrder(x.view) && x.view.offset === 0;
     return this.stored(asItIs ? x : this.copied(x, dtype));
   }
@@ -146,7 +153,10 @@ export class Planner {
     const key = `${lanes} ${shape.join()}`;
     const open = this.#open.get(key) ?? [];
     const found = firstFrom(open, need);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      if ((this.steps[found] as Loop).nodes.length >= MOST_NODES - 1) open.splice(open.indexOf(found), 1);
+      return found;
+    }
     this.steps.push({ kind: 'loop', shape, lanes, nodes: [], reductions: [] });
     open.push(this.steps.length - 1);
     this.#open.set(key, open);
@@ -183,6 +193,15 @@ export class Planner {
     value.step = at;
     value.stored = true;
     return { value, view: whole(keepAsOnes(shape, axes)), dtype };
+  }
+
+  /** Adds a step that computes a buffer of its own. */
+  step(dtype: DType, shape: Shape, make: (value: Value) => Step): Operand {
+    const value = this.computed(dtype, shape);
+    value.stored = true;
+    this.steps.push(make(value));
+    value.step = this.steps.length - 1;
+    return { value, view: whole(shape), dtype };
   }
 
   /** Runs `make` once for each key. */

@@ -6,16 +6,20 @@ import { UsageError } from '../graph/errors.js';
 import { sizeOf } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import type { NdArray } from '../kernels/nd.js';
-import { kernelsIn, PAGE } from '../kernels/wasm.js';
+import type { StreamPosition } from '../kernels/random.js';
+import { canShare, getThreads, Lockstep } from '../kernels/team.js';
+import { barrierIn, kernelsIn, PAGE } from '../kernels/wasm.js';
+import { checkBounds } from './bounds.js';
+import { withEpilogues } from './epilogue.js';
 import { emitProgram } from './emit.js';
 import { type Layout, layOut } from './layout.js';
-import type { Plan, Reference, Value } from './steps.js';
+import type { Call, KernelCall, Plan, Step, Value } from './steps.js';
 import type { Drawn } from './record.js';
 
 /** Offsets of a program have 31 bits. */
 const MOST_BYTES = 2 ** 31 - PAGE;
 
-function view(buffer: ArrayBuffer, dtype: DType, at: number, n: number): TypedArray {
+function view(buffer: ArrayBufferLike, dtype: DType, at: number, n: number): TypedArray {
   switch (dtype) {
     case 'float64':
       return new Float64Array(buffer, at, n);
@@ -28,9 +32,9 @@ function view(buffer: ArrayBuffer, dtype: DType, at: number, n: number): TypedAr
   }
 }
 
-function memoryOf(pages: number): WebAssembly.Memory {
+function memoryOf(pages: number, shared: boolean): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch {
     throw new UsageError('compile', 'the engine has no memory left for the program', `${Math.ceil((pages * PAGE) / 2 ** 20)} MiB`, 'compile a smaller batch, or fewer functions'); // prettier-ignore
   }
@@ -40,28 +44,31 @@ function memoryOf(pages: number): WebAssembly.Memory {
 export class Program {
   readonly plan: Plan;
   readonly layout: Layout;
-  readonly #run: () => void;
-  readonly #buffer: ArrayBuffer;
+  readonly #run: (thread: number, threads: number) => void;
+  /** By all threads; null where there is one. */
+  readonly #lockstep: Lockstep | null;
+  readonly #buffer: ArrayBufferLike;
   readonly #inputs: readonly { readonly to: TypedArray; last: TypedArray | null }[];
   readonly #outputs: readonly TypedArray[];
   readonly #draws: readonly Drawn[];
+  readonly #cells: readonly (() => void)[];
 
-  constructor(plan: Plan, draws: readonly Drawn[]) {
+  constructor(planned: Plan, draws: readonly Drawn[]) {
+    const plan = withEpilogues(planned);
+    checkBounds(plan);
     this.plan = plan;
     this.#draws = draws;
-    const layout = layOut(plan);
+    const threads = canShare() ? getThreads() : 1;
+    const layout = layOut(plan, threads);
     this.layout = layout;
     if (layout.bytes > MOST_BYTES)
       throw new UsageError('compile', 'the program needs more memory than WebAssembly has', `${(layout.bytes / 2 ** 30).toFixed(1)} GiB`, 'compile a smaller batch'); // prettier-ignore
     const pages = Math.max(1, Math.ceil(layout.bytes / PAGE));
-    const memory = memoryOf(pages);
+    const { bytes, functions, shared } = emitProgram(plan, layout, pages, threads);
+    const memory = memoryOf(pages, shared);
     this.#buffer = memory.buffer;
     const kernels = kernelsIn(memory)!;
-    const { bytes, functions } = emitProgram(plan, layout, pages);
-    const steps = plan.steps.map(
-      (step) =>
-      step.kind === 'reference' ? this.#reference(step) : step.kind === 'verify' ? this.#check(step.operand.value, sizeOf(step.operand.view.shape), step.check) : null, // prettier-ignore
-    );
+    const steps = plan.steps.map((step) => this.#outside(step));
     const env: Record<string, WebAssembly.ImportValue> = {
       memory,
       matmul32: kernels.matmul32,
@@ -69,9 +76,15 @@ export class Program {
       step: (i: number) => steps[i]!(),
     };
     for (const { name, run } of functions) env[name] = run;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
-    this.#run = exports['run'] as () => void;
+    for (const step of plan.steps) if (step.kind === 'kernel') env[step.kernel] = kernels.parts[step.kernel];
+    const module = new WebAssembly.Module(bytes);
+    if (shared) env['barrier'] = barrierIn(memory);
+    const { exports } = new WebAssembly.Instance(module, { env });
+    this.#run = exports['run'] as (thread: number, threads: number) => void;
+    const math = functions.map(({ name, math: of }) => [name, of] as const);
+    this.#lockstep = shared ? new Lockstep({ module, memory, functions: math }, threads) : null;
     for (const value of plan.values) if (value.kind === 'constant' && value.stored) this.#view(value).set(value.data!);
+    this.#cells = plan.steps.flatMap((step) => (step.kind === 'kernel' && step.draw ? [this.#cell(step.draw)] : []));
     this.#inputs = plan.given.map((value) => ({ to: this.#view(value), last: null }));
     this.#outputs = plan.outputs.map((x) => this.#view(x.value, sizeOf(x.view.shape)));
   }
@@ -81,24 +94,54 @@ export class Program {
     return view(this.#buffer, value.kind === 'number' ? 'float64' : value.dtype, this.layout.addresses.get(value)!, n);
   }
 
-  #reference({ definition, inputs, attrs, shape, value }: Reference): () => void {
-    const read = inputs.map((x): NdArray => ({ data: this.#view(x.value, sizeOf(x.view.shape)), shape: x.view.shape }));
-    const out: NdArray = { data: this.#view(value), shape };
-    const { kernel } = definition.spec;
-    const clear = (): void => void out.data.fill(0);
-    const { generator, counter } = (attrs ?? {}) as { generator?: { counter: number }; counter?: number };
-    const drawn = this.#draws.find((d) => d.generator === generator);
-    if (drawn === undefined)
-      return () => {
-        clear();
-        kernel(read, out, attrs);
-      };
-    const offset = counter! - drawn.from;
-    const own = { ...(attrs as object), counter: 0 };
+  /** What a step does outside of the program. */
+  #outside(step: Step): () => void {
+    if (step.kind === 'verify') return this.#check(step.operand.value, sizeOf(step.operand.view.shape), step.check);
+    if (step.kind === 'kernel' && step.otherwise !== undefined) return this.#refused(step.otherwise);
+    if (step.kind !== 'reference') return () => undefined;
+    const data = this.#view(step.value);
+    const run = this.#call(step, data);
     return () => {
-      clear();
-      own.counter = drawn.generator.counter + offset;
-      kernel(read, out, own);
+      data.fill(0);
+      run();
+    };
+  }
+
+  /** A call by the reference kernel of its op. */
+  #call({ definition, inputs, attrs, shape }: Call, data: TypedArray): () => void {
+    const read = inputs.map((x): NdArray => ({ data: this.#view(x.value, sizeOf(x.view.shape)), shape: x.view.shape }));
+    const { kernel } = definition.spec;
+    const counter = this.#counter(attrs);
+    if (counter === undefined) return () => kernel(read, { data, shape }, attrs);
+    return () => kernel(read, { data, shape }, { ...(attrs as object), counter: counter() });
+  }
+
+  /** What a kernel cannot take, the op itself refuses in its own words. */
+  #refused(call: Call): () => never {
+    return () => {
+      this.#call(call, new Float64Array(sizeOf(call.shape)))();
+      throw new Error(`machine: ${call.definition.name} takes what its kernel refuses`);
+    };
+  }
+
+  /** Where the draws of an op begin: as far from where their generator stands as when they were recorded. */
+  #counter(attrs: unknown): (() => number) | undefined {
+    const { generator, counter } = (attrs ?? {}) as { generator?: object; counter?: number };
+    const drawn = this.#draws.find((d) => d.generator === generator);
+    if (drawn === undefined) return undefined;
+    const offset = counter! - drawn.from;
+    return () => drawn.generator.counter + offset;
+  }
+
+  /** Writes the number of a draw, 64 bits, to the cell where its kernel reads it. */
+  #cell({ cell, attrs }: NonNullable<KernelCall['draw']>): () => void {
+    const words = this.#view(cell);
+    const counter = this.#counter(attrs) ?? ((): number => (attrs as StreamPosition).counter);
+    return () => {
+      const first = counter();
+      // what is stored in an int32 is taken modulo 2^32
+      words[0] = first;
+      words[1] = Math.floor(first / 2 ** 32);
     };
   }
 
@@ -122,7 +165,9 @@ export class Program {
 
   /** Runs once. Generators go on as the function itself would have made them. */
   run(): void {
-    this.#run();
+    for (const write of this.#cells) write();
+    if (this.#lockstep === null) this.#run(0, 1);
+    else this.#lockstep.run(this.#run);
     for (const { generator, total } of this.#draws) generator.counter += total;
   }
 
@@ -137,6 +182,12 @@ export class Program {
     return data.length === 1 ? data[0]! : data.slice();
   }
 
+  /** Copies a result, or as much of it as there is room for. */
+  copyOut(i: number, to: TypedArray): void {
+    const data = this.#outputs[i]!;
+    to.set(to.length < data.length ? data.subarray(0, to.length) : data);
+  }
+
   /** Makes a result what is given to the next run. */
   carry(output: number, input: number): void {
     const own = this.#inputs[input]!;
@@ -147,6 +198,11 @@ export class Program {
   /** What is given to the next run, as a fresh array. */
   input(i: number): TypedArray {
     return this.#inputs[i]!.to.slice();
+  }
+
+  /** How many threads run it now. */
+  get threads(): number {
+    return this.#lockstep?.threads ?? 1;
   }
 
   /** Bytes of memory. */

@@ -60,6 +60,8 @@ class Recorder implements Planning {
   readonly assigned = new Map<Parameter, Tensor>();
   readonly checks: Check[] = [];
   readonly draws = new Map<{ counter: number }, Drawn>();
+  /** Generators that the function makes: every run draws the same from them. */
+  readonly #own = new Set<{ counter: number }>();
 
   read(cell: Tensor): Tensor {
     const parameter = asParameter(cell);
@@ -82,8 +84,13 @@ class Recorder implements Planning {
     this.checks.push({ tensor, check });
   }
 
+  create(generator: { counter: number }): void {
+    this.#own.add(generator);
+  }
+
   draw(generator: { counter: number }): void {
-    if (!this.draws.has(generator)) this.draws.set(generator, { generator, from: generator.counter, total: 0 });
+    if (!this.#own.has(generator) && !this.draws.has(generator))
+      this.draws.set(generator, { generator, from: generator.counter, total: 0 });
   }
 }
 

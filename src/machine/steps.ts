@@ -3,6 +3,7 @@
  */
 import type { DType, TypedArray } from '../graph/dtype.js';
 import type { Shape } from '../graph/shape.js';
+import type { PartKernel } from '../kernels/wasm.js';
 import type { Definition } from '../ops/define.js';
 import type { View } from './view.js';
 
@@ -36,7 +37,7 @@ export type Input = { readonly node: Node } | { readonly operand: Operand } | { 
 export interface Node {
   readonly op: string;
   readonly scalar: ((...x: number[]) => number) | undefined;
-  readonly inputs: readonly Input[];
+  inputs: readonly Input[];
   readonly dtype: DType;
   readonly value: Value;
   /** Where its elements go, if not to a buffer of its own in order. */
@@ -63,7 +64,14 @@ export interface Loop {
   readonly reductions: Reduction[];
 }
 
-/** Matrix products, one for each pair of offsets. */
+/** An axis along which products follow one another: steps in elements from one to the next. */
+export interface BatchAxis {
+  readonly length: number;
+  readonly a: number;
+  readonly b: number;
+}
+
+/** A matrix product, or a batch of them. */
 export interface Product {
   readonly kind: 'product';
   readonly m: number;
@@ -73,18 +81,42 @@ export interface Product {
   readonly b: Operand;
   /** Strides in elements: rows and columns of op(A) and op(B). */
   readonly strides: readonly [ar: number, ac: number, br: number, bc: number];
-  readonly offsets: readonly (readonly [a: number, b: number])[];
+  readonly batch: readonly BatchAxis[];
   readonly value: Value;
+  /** Added to every row, and what is negative made 0, when the sums are done. */
+  readonly bias?: Operand;
+  readonly relu?: boolean;
 }
 
-/** An op that is left to its reference kernel. */
-export interface Reference {
-  readonly kind: 'reference';
+/** One call of an op on what lies in memory. */
+export interface Call {
   readonly definition: Definition;
   readonly inputs: readonly Operand[];
   readonly attrs: unknown;
   readonly shape: Shape;
+}
+
+/** An op that is left to its reference kernel. */
+export interface Reference extends Call {
+  readonly kind: 'reference';
   readonly value: Value;
+}
+
+/** What a kernel is given behind its output: where an operand lies, a whole number, or a float. */
+export type Argument = Operand | number | { readonly float: number };
+
+/** A call of a kernel of src/kernels/assembly. */
+export interface KernelCall {
+  readonly kind: 'kernel';
+  readonly kernel: PartKernel;
+  /** Parts of the output that do not touch each other: any range of them may be computed alone. */
+  readonly parts: number;
+  readonly arguments: readonly Argument[];
+  readonly value: Value;
+  /** What throws when the kernel finds a number that it cannot take; such kernels return its position, or −1. */
+  readonly otherwise?: Call;
+  /** A random draw: the number of its first draw lies in a cell of memory, which is written before every run. */
+  readonly draw?: { readonly cell: Value; readonly attrs: unknown };
 }
 
 /** A check of values. */
@@ -100,7 +132,7 @@ export interface Clear {
   readonly value: Value;
 }
 
-export type Step = Loop | Product | Reference | Verify | Clear;
+export type Step = Loop | Product | KernelCall | Reference | Verify | Clear;
 
 /** A planned program. */
 export interface Plan {

@@ -4,6 +4,7 @@
 import { toTensor, type TensorLike } from '../graph/create.js';
 import { Tensor } from '../graph/tensor.js';
 import { isPlainObject } from '../graph/tree.js';
+import { getThreads } from '../kernels/team.js';
 
 /** Arguments taken apart: tensors and numbers in order, and text that says what all else is. */
 export interface Taken {
@@ -44,7 +45,8 @@ export function takeApart(args: readonly unknown[]): Taken {
     if ((typeof x === 'object' && x !== null) || typeof x === 'function') return `@${identity(x)}`;
     return typeof x === 'string' ? JSON.stringify(x) : String(x);
   };
-  return { key: args.map(visit).join(';'), leaves };
+  // a program is made for a number of threads
+  return { key: `${getThreads()} ${args.map(visit).join(';')}`, leaves };
 }
 
 /** The same nesting with others in the places of tensors, and of numbers too if asked; what else is in it stays. */

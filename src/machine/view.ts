@@ -48,12 +48,19 @@ export function broadcast(v: View, shape: Shape): View {
   return { shape, strides: shape.map((_, i) => (i < lead || repeats[i] === 0 ? 0 : v.strides[i - lead]!)), offset: v.offset };
 }
 
-/** Elements start, start + step, … of each axis; null for a step back. */
-export function cut(v: View, spans: readonly Span[]): View | null {
-  if (spans.some((s) => s.step < 0)) return null;
+/** Elements start, start + step, … of each axis; steps are positive. */
+export function cut(v: View, spans: readonly Span[]): View {
   return {
     shape: spans.map((s) => s.count),
     strides: v.strides.map((s, i) => s * spans[i]!.step),
     offset: v.offset + (sizeOf(spans.map((s) => s.count)) === 0 ? 0 : v.strides.reduce((a, s, i) => a + s * spans[i]!.start, 0)),
+  };
+}
+
+/** Spans that go forward over the same elements, and the axes that are then the wrong way round. */
+export function forward(spans: readonly Span[]): { readonly spans: readonly Span[]; readonly turned: readonly number[] } {
+  return {
+    spans: spans.map((s) => (s.step < 0 ? { start: s.start + (s.count - 1) * s.step, count: s.count, step: -s.step } : s)),
+    turned: [...spans.keys()].filter((axis) => spans[axis]!.step < 0 && spans[axis]!.count > 1),
   };
 }

@@ -7,7 +7,8 @@ import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { Metric } from '../kernels/distances.js';
-import { distancesTo, nearest, type NeighborAttrs } from '../kernels/neighbors.js';
+import { distancesTo, type NeighborAttrs } from '../kernels/neighbors.js';
+import { simdNearest } from '../kernels/simd-neighbors.js';
 import { div, square, sub } from './arithmetic.js';
 import { defineOp, type Draw, type Op, reals, type Sample } from './define.js';
 import { eq, where } from './logic.js';
@@ -72,7 +73,7 @@ const kNearestOp: Op<['queries', 'points'], NeighborAttrs> = defineOp({
   instead: INSTEAD,
   shape: ([q], { k }) => [q!.shape[0]!, k],
   dtype: () => 'int32',
-  kernel: ([q, p], out, attrs) => nearest(q!, p!, out, attrs),
+  kernel: ([q, p], out, attrs) => simdNearest(q!, p!, out, attrs),
   vjp: { queries: null, points: null },
   sample: (draw) =>
     sampleRows(draw, (m) => ({

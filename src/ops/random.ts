@@ -28,6 +28,7 @@ export class Generator {
     if (!Number.isSafeInteger(seed) || seed < 0)
       throw new UsageError('Generator', 'seed must be a whole number from 0 to 2^53 − 1', String(seed));
     this.seed = seed;
+    state.planning?.create(this);
   }
 
   /** Reserves `n` draws and says where they start. */

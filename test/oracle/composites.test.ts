@@ -41,6 +41,8 @@ const NO_ORACLE: readonly string[] = [
   'split',
   // transforms
   'compile',
+  'getThreads',
+  'setThreads',
   'customVjp',
   'grad',
   'hessian',

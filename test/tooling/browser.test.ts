@@ -15,7 +15,9 @@ test.skipIf(!existsSync('/usr/bin/chromium'))(
   'a gradient and two training steps in Chromium',
   async () => {
     // One file each, as tsc would write them, so that nothing needs to be built before.
-    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => /\.[jt]s$/.test(name) && !name.includes('assembly'),
+    );
     await build({
       entryPoints: sources.map((name) => join(root, 'src', name)),
       outbase: join(root, 'src'),

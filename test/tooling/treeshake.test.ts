@@ -91,7 +91,8 @@ describe('formulas', () => {
     expect(files.some((f) => f.endsWith('/expression/parse.js'))).toBe(true);
     expect(derives(files)).toBe(false);
     expect(files.some((f) => f.includes('simplify'))).toBe(false);
-    expect(gzipped).toBeLessThan(150_000);
+    // 25 kB of it are the kernels in WebAssembly
+    expect(gzipped).toBeLessThan(165_000);
   });
 
   test('who takes the derivative brings it', async () => {

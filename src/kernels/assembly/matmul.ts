@@ -116,7 +116,7 @@ function turn<T>(to: usize, from: usize, k: i32, next: i32, row: i32): void {
 }
 
 /** Packs `lines` lines of `k` numbers into panels of `width`, the last one filled up with 0; a step along a line is `step`, to the next line `next`. */
-function pack<T>(to: usize, from: usize, lines: i32, k: i32, next: i32, step: i32, width: i32): void {
+export function pack<T>(to: usize, from: usize, lines: i32, k: i32, next: i32, step: i32, width: i32): void {
   const size = <i32>sizeof<T>();
   const along = step * size;
   for (let l = 0; l < lines; l += width) {
@@ -144,8 +144,29 @@ function pack<T>(to: usize, from: usize, lines: i32, k: i32, next: i32, step: i3
   }
 }
 
-/** C = op(A)·op(B), C row by row. ar, ac: elements from row to row and from column to column of op(A); br, bc of op(B). */
-function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, pa: usize, pb: usize, tile: usize): void {
+/** Rows of C that are complete: + bias where its address is not 0, and what is negative made 0; NaN stays. */
+function finish<T>(C: usize, cr: i32, rows: i32, n: i32, bias: usize, relu: i32): void {
+  const size = <i32>sizeof<T>();
+  const zero = v128.splat<T>(<T>0);
+  const whole = n & -(16 / size);
+  for (let r = 0; r < rows; r++, C += <usize>(cr * size)) {
+    for (let j = 0; j < whole * size; j += 16) {
+      let c = v128.load(C + j);
+      if (bias) c = v128.add<T>(c, v128.load(bias + j));
+      if (relu) c = v128.andnot(c, v128.le<T>(c, zero));
+      v128.store(C + j, c);
+    }
+    for (let j = whole * size; j < n * size; j += size) {
+      let c = load<T>(C + j);
+      if (bias) c += load<T>(bias + j);
+      if (relu && c <= <T>0) c = <T>0;
+      store<T>(C + j, c);
+    }
+  }
+}
+
+/** C = op(A)·op(B), with `finish`. ar, ac: elements from row to row and from column to column of op(A); br, bc of op(B); cr from row to row of C. */
+function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, cr: i32, pa: usize, pb: usize, tile: usize, bias: usize, relu: i32): void {
   const size = <i32>sizeof<T>();
   const width = 32 / size;
   for (let k0 = 0; k0 < k; k0 += KC) {
@@ -158,11 +179,11 @@ function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, b
       for (let j = 0; j < n; j += width) {
         const panel = pb + <usize>(j * kc * size);
         for (let i = 0; i < mc; i += 4) {
-          const c = C + <usize>(((i0 + i) * n + j) * size);
+          const c = C + <usize>(((i0 + i) * cr + j) * size);
           const a = pa + <usize>(i * kc * size);
           if (i + 4 <= mc && j + width <= n) {
-            if (sizeof<T>() == 4) block32(kc, a, panel, c, n * size, first);
-            else block64(kc, a, panel, c, n * size, first);
+            if (sizeof<T>() == 4) block32(kc, a, panel, c, cr * size, first);
+            else block64(kc, a, panel, c, cr * size, first);
             continue;
           }
           // at the edge: the whole block is computed beside, and what belongs to C is copied
@@ -172,21 +193,22 @@ function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, b
           else block32(kc, a, panel, tile, 32, true);
           for (let r = 0; r < rows; r++) {
             for (let s = 0; s < columns; s++) {
-              const to = c + <usize>((r * n + s) * size);
+              const to = c + <usize>((r * cr + s) * size);
               const value = load<T>(tile + <usize>(r * 32 + s * size));
               store<T>(to, first ? value : <T>(load<T>(to) + value));
             }
           }
         }
       }
+      if (k0 + KC >= k && (bias || relu)) finish<T>(C + <usize>(i0 * cr * size), cr, mc, n, bias, relu);
     }
   }
 }
 
-export function matmul32(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, pa: usize, pb: usize, tile: usize): void {
-  gemm<f32>(m, n, k, A, ar, ac, B, br, bc, C, pa, pb, tile);
+export function matmul32(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, cr: i32, pa: usize, pb: usize, tile: usize, bias: usize, relu: i32): void {
+  gemm<f32>(m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb, tile, bias, relu);
 }
 
-export function matmul64(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, pa: usize, pb: usize, tile: usize): void {
-  gemm<f64>(m, n, k, A, ar, ac, B, br, bc, C, pa, pb, tile);
+export function matmul64(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, cr: i32, pa: usize, pb: usize, tile: usize, bias: usize, relu: i32): void {
+  gemm<f64>(m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb, tile, bias, relu);
 }

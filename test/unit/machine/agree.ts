@@ -17,8 +17,8 @@ function typesOf(x: unknown): string[] {
 }
 
 /**
- * Are they the same? float64 is computed by the same instructions, except that sums may be taken in another order; float32 is rounded
- * where eager kernels carry float64, and its exponential is a polynomial of 2 ulp.
+ * Are they the same? float64 is computed by the same instructions, except that sums may be taken in another order and exp, log and their
+ * kin are good to 2 ulp; float32 is rounded where eager kernels carry float64, and its functions are good to 2.5 ulp.
  */
 export function expectSame(got: unknown, want: unknown, what = ''): void {
   expect(typesOf(got), what).toEqual(typesOf(want));

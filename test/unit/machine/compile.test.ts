@@ -187,6 +187,12 @@ describe('what cannot be', () => {
   });
 });
 
+test('a generator that the function makes draws the same in every call, as it does uncompiled', () => {
+  const f = (x: Tensor): Tensor => add(x, uniform([3], { generator: new Generator(9) }));
+  const compiled = compile(f);
+  for (let i = 0; i < 3; i++) expect(compiled(zeros([3])).toArray()).toEqual(f(zeros([3])).toArray());
+});
+
 describe('explain', () => {
   test('steps, loops, bytes and operations', () => {
     const f = compile(

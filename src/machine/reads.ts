@@ -1,0 +1,49 @@
+/**
+ * @file What steps read and write in memory.
+ */
+import type { DType } from '../graph/dtype.js';
+import type { KernelCall, Loop, Operand, Step, Value } from './steps.js';
+
+/** Bytes of one element. */
+export const BYTES: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, bool: 1 };
+
+/** What a step reads from memory. */
+export function readsOf(step: Step): Value[] {
+  switch (step.kind) {
+    case 'loop':
+      return loopReads(step).map((x) => x.value);
+    case 'product':
+      return [step.a, step.b, ...(step.bias ? [step.bias] : [])].map((x) => x.value);
+    case 'kernel':
+      return [...operandsOf(step), ...(step.otherwise?.inputs ?? [])].map((x) => x.value);
+    case 'reference':
+      return step.inputs.map((x) => x.value);
+    case 'verify':
+      return [step.operand.value];
+    case 'clear':
+      return [];
+  }
+}
+
+/** What a step writes to memory. */
+export function writesOf(step: Step): Value[] {
+  if (step.kind === 'loop') return [...step.nodes.map((n) => n.value).filter((v) => v.stored), ...step.reductions.map((r) => r.value)];
+  return step.kind === 'verify' ? [] : [step.value];
+}
+
+/** Operands that a kernel is given. */
+export function operandsOf(call: KernelCall): Operand[] {
+  return call.arguments.filter((x): x is Operand => typeof x === 'object' && 'value' in x);
+}
+
+/** Operands that a loop loads. */
+export function loopReads(loop: Loop): Operand[] {
+  return [...loop.nodes.flatMap((n) => n.inputs), ...loop.reductions.map((r) => r.input)].flatMap((x) =>
+    'operand' in x ? [x.operand] : [],
+  );
+}
+
+/** The same for operands that are the same. */
+export function operandKey({ value, view, dtype }: Operand): string {
+  return `${value.id} ${view.strides.join()} ${view.offset} ${dtype}`;
+}
