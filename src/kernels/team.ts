@@ -30,15 +30,21 @@ export function canShare(): boolean {
   );
 }
 
-/** May the first thread sleep? The main thread of a page may not. */
-function maySleep(): boolean {
-  try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** May this thread sleep? The main thread of a page may not. */
+const maySleep = ((): (() => boolean) => {
+  let may: boolean | undefined;
+  return () => {
+    if (may === undefined) {
+      try {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+        may = true;
+      } catch {
+        may = false;
+      }
+    }
+    return may;
+  };
+})();
 
 function startThread(): Thread {
   const node = nodeThreads();
@@ -52,13 +58,15 @@ function startThread(): Thread {
 // Words of the board, as in worker.js.
 const [SIGNAL, PROGRAM, RUNS, MAIL] = [0, 1, 2, 3];
 // Words of a program's memory, as in assembly/barrier.ts and worker.js.
-const [ARRIVED, STOPPED, FIRST_MAY_SLEEP, LEFT, READY] = [0, 2, 3, 4, 5];
+const [ARRIVED, GENERATION, STOPPED, LEFT, READY] = [0, 1, 2, 3, 4];
 
 /** Bytes at the beginning of a shared memory that belong to the team. */
 export const TEAM_BYTES = 64;
 
 /** Looks before the first thread sleeps at the end of a run. */
 const LOOKS = 10000;
+/** Milliseconds of a sleep: whoever gives up wakes nobody. */
+const NAP = 1;
 
 /** The workers. */
 class Team {
@@ -155,6 +163,12 @@ export interface SharedProgram {
   readonly functions: readonly (readonly [name: string, math: string | undefined])[];
 }
 
+/** How the first thread sleeps at a barrier. */
+export function napIn(memory: WebAssembly.Memory): (generation: number) => void {
+  const words = new Int32Array(memory.buffer, 0, TEAM_BYTES / 4);
+  return (generation) => void (maySleep() && Atomics.wait(words, GENERATION, generation, NAP));
+}
+
 /** Runs one program by all threads. */
 export class Lockstep {
   readonly #id = programs++;
@@ -169,7 +183,6 @@ export class Lockstep {
     this.#program = program;
     this.#threads = threads;
     this.#words = new Int32Array(program.memory.buffer, 0, TEAM_BYTES / 4);
-    this.#words[FIRST_MAY_SLEEP] = Number(maySleep());
     forgotten.register(this, this.#id);
     this.#introduce();
   }
@@ -219,7 +232,7 @@ export class Lockstep {
     for (let looks = 0; ; looks++) {
       const left = Atomics.load(words, LEFT);
       if (left === workers) break;
-      if (looks > LOOKS && words[FIRST_MAY_SLEEP] === 1) Atomics.wait(words, LEFT, left, 1);
+      if (looks > LOOKS && maySleep()) Atomics.wait(words, LEFT, left, NAP);
     }
     Atomics.store(words, LEFT, 0);
   }

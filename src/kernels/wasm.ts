@@ -147,9 +147,9 @@ export const barrierModule: () => WebAssembly.Module | null = once(() => {
   return bytes && new WebAssembly.Module(bytes);
 });
 
-/** The barrier of a memory that is shared. */
-export function barrierIn(memory: WebAssembly.Memory): (thread: number, threads: number) => number {
-  return new WebAssembly.Instance(barrierModule()!, { env: { memory } }).exports['barrier'] as (thread: number, threads: number) => number;
+/** The barrier of a memory that is shared; `nap` sleeps for a moment in a generation of it, where the thread may. */
+export function barrierIn(memory: WebAssembly.Memory, nap: (generation: number) => void): (threads: number) => number {
+  return new WebAssembly.Instance(barrierModule()!, { env: { memory, nap } }).exports['barrier'] as (threads: number) => number;
 }
 
 /** Does the engine run the kernels? */

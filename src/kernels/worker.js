@@ -6,9 +6,11 @@
 // Words of the board that the team shares, as in team.ts.
 const [SIGNAL, PROGRAM, RUNS, MAIL] = [0, 1, 2, 3];
 // Words of a program's memory, as in assembly/barrier.ts.
-const [STOPPED, LEFT, READY] = [2, 4, 5];
+const [GENERATION, STOPPED, LEFT, READY] = [1, 2, 3, 4];
 /** Looks at the board before the thread goes to sleep: the next run often follows at once. */
 const LOOKS = 20000;
+/** Milliseconds of a sleep at a barrier: whoever gives up wakes nobody. */
+const NAP = 1;
 
 /** In Node a thread talks through its port, in a browser through its global scope. */
 const port = globalThis.process?.getBuiltinModule?.('node:worker_threads')?.parentPort ?? globalThis;
@@ -34,9 +36,10 @@ function read(letter) {
     for (const [name, math] of functions) env[name] = Math[math] ?? (() => NaN);
     for (const kernel of kernels) Object.assign(env, new WebAssembly.Instance(kernel, { env: { memory } }).exports);
     env.memory = memory;
-    env.barrier = new WebAssembly.Instance(barrier, { env: { memory } }).exports.barrier;
-    const { run } = new WebAssembly.Instance(module, { env }).exports;
     const words = new Int32Array(memory.buffer, 0, 16);
+    const nap = (generation) => void Atomics.wait(words, GENERATION, generation, NAP);
+    env.barrier = new WebAssembly.Instance(barrier, { env: { memory, nap } }).exports.barrier;
+    const { run } = new WebAssembly.Instance(module, { env }).exports;
     programs.set(id, { run, words });
     Atomics.add(words, READY, 1);
   }

@@ -216,6 +216,11 @@ export class Body {
     return this.get(THREAD).i32(each).do('i32.mul').i32(address).do('i32.add');
   }
 
+  /** Pushes how many threads there are. */
+  threads(): this {
+    return this.get(THREADS);
+  }
+
   /** Pushes the number of the thread, and how many threads there are. */
   who(): this {
     return this.get(THREAD).get(THREADS);

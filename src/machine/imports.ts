@@ -29,7 +29,7 @@ export class Imports {
 
   /** The number of the barrier where threads wait for one another. */
   barrier(): number {
-    return this.kernel('barrier', ['i32', 'i32'], ['i32']);
+    return this.kernel('barrier', ['i32'], ['i32']);
   }
 
   /** The number of a kernel, which is imported under its own name. */

@@ -7,7 +7,7 @@ import { sizeOf } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import type { NdArray } from '../kernels/nd.js';
 import type { StreamPosition } from '../kernels/random.js';
-import { canShare, getThreads, Lockstep } from '../kernels/team.js';
+import { canShare, getThreads, Lockstep, napIn } from '../kernels/team.js';
 import { barrierIn, kernelsIn, PAGE } from '../kernels/wasm.js';
 import { checkBounds } from './bounds.js';
 import { withEpilogues } from './epilogue.js';
@@ -78,7 +78,7 @@ export class Program {
     for (const { name, run } of functions) env[name] = run;
     for (const step of plan.steps) if (step.kind === 'kernel') env[step.kernel] = kernels.parts[step.kernel];
     const module = new WebAssembly.Module(bytes);
-    if (shared) env['barrier'] = barrierIn(memory);
+    if (shared) env['barrier'] = barrierIn(memory, napIn(memory));
     const { exports } = new WebAssembly.Instance(module, { env });
     this.#run = exports['run'] as (thread: number, threads: number) => void;
     const math = functions.map(({ name, math: of }) => [name, of] as const);

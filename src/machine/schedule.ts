@@ -46,7 +46,7 @@ export function schedule(run: Body, units: readonly Unit[], first: number, barri
     if (!unit.divided) {
       for (; end < units.length && !units[end]!.divided && !waits(units[end]!); end++) since.push(units[end]!);
     }
-    if (mustWait) run.who().call(barrier).leave();
+    if (mustWait) run.threads().call(barrier).leave();
     if (unit.divided) run.who().call(first + i);
     else
       run.first(() => {
