@@ -34,7 +34,18 @@ const againstPython: readonly [ours: OurName, workloads: string[], factor: numbe
   ['plain SIMD', ['mlp step'], 1 / 1.4],
 ];
 
+/** What op by op is to reach: the tape of scalars, calls of small functions, steps in float32. */
+const opByOp: readonly Goal[] = [
+  { workload: 'tape 1000', ours: 'eager', rival: 'torch', factor: 4 },
+  { workload: 'tape 1000', ours: 'eager', rival: 'tfjs-cpu', factor: 20 },
+  { workload: 'small function', ours: 'eager', rival: 'jax-js', factor: 8 },
+  { workload: 'small function', ours: 'eager', rival: 'tfjs-cpu', factor: 16 },
+  { workload: 'softmax step', ours: 'eager', rival: 'tfjs-cpu', factor: 2 },
+  { workload: 'mlp step', ours: 'eager', rival: 'tfjs-cpu', factor: 2 },
+];
+
 const goals: readonly Goal[] = [
+  ...opByOp,
   ...againstJavaScript.flatMap(([workloads, factor]) =>
     workloads.flatMap((workload) =>
       (['tfjs-wasm', 'jax-js'] as const).map((rival) => ({ workload, ours: '2 threads' as const, rival, factor })),

@@ -1,7 +1,8 @@
 /**
  * `node scripts/browser-smoke.mjs [folder = dist]` imports the library from that folder in headless Chromium, takes a
  * gradient and three training steps, the last one compiled, and fails on any console error. Nothing outside 127.0.0.1 is asked for.
- * The page may compile WebAssembly but not JavaScript (`wasm-unsafe-eval`); another page may do neither, and gets the same numbers.
+ * The page may compile WebAssembly but not JavaScript (`wasm-unsafe-eval`); another page may do neither, and gets the same numbers. A third is
+ * isolated from other origins: two threads give the bits of one.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -39,17 +40,46 @@ const page = `<!doctype html>
   }
 </script></html>`;
 
+const isolated = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>chainrule by two threads</title>
+<script type="module" nonce="smoke">
+  try {
+    const { compile, Generator, matmul, normal, relu, setThreads, sum } = await import('/dist/index.js');
+    const x = normal([200, 150], { generator: new Generator(1), dtype: 'float32' });
+    const f = (w) => sum(relu(matmul(x, w)), { axis: 1 });
+    const w = normal([150, 120], { generator: new Generator(2), dtype: 'float32' });
+    const alone = compile(f)(w).data.join();
+    setThreads(2);
+    const together = compile(f);
+    let same = self.crossOriginIsolated;
+    for (let i = 0; i < 100; i++) {
+      same &&= together(w).data.join() === alone;
+      await new Promise((resolve) => setTimeout(resolve, 5)); // the worker comes in
+    }
+    window.result = { same };
+  } catch (error) {
+    window.result = { error: String(error?.stack ?? error) };
+  }
+</script></html>`;
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
 const types = { '.js': 'text/javascript', '.map': 'application/json', '.json': 'application/json', '.wasm': 'application/wasm' };
+let workers = 0;
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://127.0.0.1');
-  const policy = `script-src 'self' 'nonce-smoke'${pathname === '/' ? " 'wasm-unsafe-eval'" : ''}`;
+  const policy = `script-src 'self' 'nonce-smoke'${pathname === '/without-wasm' ? '' : " 'wasm-unsafe-eval'"}`;
   if (pathname === '/' || pathname === '/without-wasm')
     return response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy }).end(page);
+  if (pathname === '/isolated')
+    return response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy, ...isolation }).end(isolated);
+  if (pathname.endsWith('/worker.js')) workers++;
   const file = resolve(folder, `.${pathname.replace(/^\/dist/, '')}`);
   if (!pathname.startsWith('/dist/') || !file.startsWith(folder + sep) || !existsSync(file) || !statSync(file).isFile()) {
     return response.writeHead(404).end();
   }
-  return response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file));
+  return response
+    .writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', ...isolation, 'content-security-policy': policy })
+    .end(readFileSync(file));
 });
 await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
 
@@ -68,6 +98,15 @@ const browser = await chromium.launch({
   ],
 });
 try {
+  const threads = await browser.newPage();
+  threads.on('console', (message) => message.type() === 'error' && problems.push(`console: ${message.text()}`));
+  threads.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  await threads.goto(`http://127.0.0.1:${server.address().port}/isolated`);
+  await threads.waitForFunction(() => window.result !== undefined, undefined, { timeout: 20_000 });
+  const { error: fault, same } = await threads.evaluate(() => window.result);
+  if (fault !== undefined) problems.push(fault);
+  else if (!same) problems.push('two threads do not give the bits of one');
+  if (workers !== 1) problems.push(`${workers} workers were started: expected 1`);
   for (const path of ['', 'without-wasm']) {
     const tab = await browser.newPage();
     const notices = [];

@@ -5,7 +5,8 @@
 import { type Parts, partsOf } from './distances.js';
 import type { NdArray } from './nd.js';
 import { copyRow, nearest, type NeighborAttrs, type Spare } from './neighbors.js';
-import { reserve, type WasmKernels, wasmKernels } from './wasm.js';
+import { canShare, getThreads, Lockstep, TEAM_BYTES } from './team.js';
+import { reserve, sharedKernels, type WasmKernels, wasmKernels } from './wasm.js';
 
 /** Below this many numbers that meet, copying and rounding cost more than the kernels save, */
 const WORTH = 1 << 12;
@@ -75,6 +76,28 @@ interface Rounded {
   readonly points: number;
 }
 
+/** Bytes at the beginning of the memory: what belongs to the team, what a search is told, and what each thread answers. */
+const TOLD_BYTES = TEAM_BYTES + 19 * 8 + 64 * 4;
+
+/** The kernels with which searches are made, by all threads where there are several. */
+interface Searcher {
+  readonly threads: number;
+  readonly kernels: WasmKernels;
+  readonly lockstep: Lockstep | null;
+}
+
+let latest: Searcher | null = null;
+
+function searcher(): Searcher | null {
+  const threads = canShare() ? getThreads() : 1;
+  if (latest?.threads === threads) return latest;
+  const shared = threads === 1 ? null : sharedKernels();
+  const kernels = shared ?? wasmKernels();
+  if (kernels === null) return null;
+  const lockstep = shared && new Lockstep({ module: 'searchPart', memory: shared.memory, functions: [] }, threads);
+  return (latest = { threads, kernels, lockstep });
+}
+
 /** Where things lie in the kernels' memory, in bytes. */
 interface Layout {
   /** Bytes of a number of the rows: 4 or 8. */
@@ -99,7 +122,7 @@ function layOut(n: number, m: number, k: number, width: number, size: number): L
   const stride = eights(width);
   const queryRows = eights(Math.max(1, Math.min(n, QUERY_BLOCK / stride, MOST_FOUND / k)));
   const pointRows = eights(Math.max(1, Math.min(m, POINT_BLOCK / stride)));
-  let end = 0;
+  let end = TOLD_BYTES;
   const place = (bytes: number): number => (end += bytes) - bytes;
   const rounded = (numbers: number): Rounded => {
     const bytes = 2 * numbers + 8;
@@ -135,11 +158,20 @@ function centre(to: Float64Array, sample: Float64Array, points: NdArray, d: numb
 }
 
 /** Searches in the kernels' memory, which has room; false where numbers are so large or small that the bounds do not hold. */
-function search(kernels: WasmKernels, queries: NdArray, points: NdArray, out: NdArray, k: number, parts: Parts, layout: Layout): boolean {
+function search(
+  { kernels, lockstep }: Searcher,
+  queries: NdArray,
+  points: NdArray,
+  out: NdArray,
+  k: number,
+  parts: Parts,
+  layout: Layout,
+): boolean {
   const { size, width, stride, queryRows, pointRows, found } = layout;
-  const { noNeighbors, sortNeighbors, roundRows32, roundRows64, searchBlock32, searchBlock64 } = kernels.neighbors;
-  const [roundRows, searchBlock] = size === 4 ? [roundRows32, searchBlock32] : [roundRows64, searchBlock64];
+  const { noNeighbors, sortNeighbors, roundRows32, roundRows64, searchPart } = kernels.neighbors;
+  const roundRows = size === 4 ? roundRows32 : roundRows64;
   const { buffer } = kernels.memory;
+  const words = new Int32Array(buffer, 0, TOLD_BYTES / 4);
   const [n, d] = queries.shape as readonly [number, number];
   const m = points.shape[0]!;
   const sums = parts.power === 1;
@@ -170,8 +202,13 @@ function search(kernels: WasmKernels, queries: NdArray, points: NdArray, out: Nd
   const offer = (fold: boolean, from: number, to: number, count: number, first: number): boolean => {
     const { scale, slack } = fold ? folded : whole;
     const { numbers, queries: q, points: p } = fold ? layout.folded : layout.whole;
-    const left = searchBlock(sums, from, to, layout.queries, layout.points, stride, width, q, queryRows, p, pointRows, numbers, count, first, found, k, scale, slack); // prettier-ignore
-    return left <= LEFT * (to - from) * count;
+    const told = [Number(sums), from, to, layout.queries, layout.points, stride, width, q, queryRows, p, pointRows, numbers, count, first, found, k, 0, 0, size]; // prettier-ignore
+    told.forEach((x, i) => (words[TEAM_BYTES / 4 + 2 * i] = x));
+    new Float64Array(buffer, TEAM_BYTES + 16 * 8, 2).set([scale, slack]);
+    const measured = words.subarray(TEAM_BYTES / 4 + 2 * told.length).fill(0);
+    if (lockstep === null) searchPart(0, 1);
+    else lockstep.run(searchPart);
+    return measured.reduce((a, b) => a + b) <= LEFT * (to - from) * count;
   };
 
   for (let q0 = 0; q0 < n; q0 += queryRows) {
@@ -212,11 +249,11 @@ export function simdNearest(queries: NdArray, points: NdArray, out: NdArray, att
   const parts = partsOf(attrs.metric, attrs.p);
   const width = parts.unit ? d + 2 : d;
   const worth = n * m * d >= WORTH && (n > 1 || d >= WORTH_COLUMNS) && width <= WIDEST;
-  const kernels = worth && (parts.power === 1 || parts.power === 2) ? wasmKernels() : null;
-  if (kernels !== null) {
+  const by = worth && (parts.power === 1 || parts.power === 2) ? searcher() : null;
+  if (by !== null) {
     const single = queries.data instanceof Float32Array && points.data instanceof Float32Array && !parts.unit;
     const layout = layOut(n, m, attrs.k, width, single ? 4 : 8);
-    if (reserve(kernels.memory, layout.end) && search(kernels, queries, points, out, attrs.k, parts, layout)) return;
+    if (reserve(by.kernels.memory, layout.end) && search(by, queries, points, out, attrs.k, parts, layout)) return;
   }
   nearest(queries, points, out, attrs);
 }

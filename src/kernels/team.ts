@@ -157,7 +157,8 @@ function assembled(): Team | null {
 
 /** What a program shares with the team. */
 export interface SharedProgram {
-  readonly module: WebAssembly.Module;
+  /** The module that exports `run`, or the name of a kernel that is run. */
+  readonly module: WebAssembly.Module | string;
   readonly memory: WebAssembly.Memory;
   /** Functions of Math that it imports: by its own names, those of Math. */
   readonly functions: readonly (readonly [name: string, math: string | undefined])[];
@@ -166,7 +167,9 @@ export interface SharedProgram {
 /** How the first thread sleeps at a barrier. */
 export function napIn(memory: WebAssembly.Memory): (generation: number) => void {
   const words = new Int32Array(memory.buffer, 0, TEAM_BYTES / 4);
-  return (generation) => void (maySleep() && Atomics.wait(words, GENERATION, generation, NAP));
+  return (generation) => {
+    if (maySleep()) Atomics.wait(words, GENERATION, generation, NAP);
+  };
 }
 
 /** Runs one program by all threads. */

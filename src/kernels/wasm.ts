@@ -52,34 +52,11 @@ type RoundRows = (
   keep: number,
 ) => void;
 
-/** `searchBlock` of assembly/neighbors.ts. */
-type SearchBlock = (
-  sums: boolean,
-  from: number,
-  to: number,
-  queryRows: number,
-  pointRows: number,
-  stride: number,
-  width: number,
-  queries: number,
-  queryCapacity: number,
-  points: number,
-  pointCapacity: number,
-  numbers: number,
-  count: number,
-  first: number,
-  found: number,
-  k: number,
-  scale: number,
-  slack: number,
-) => number;
-
 /** Kernels of assembly/neighbors.ts. */
 interface NeighborKernels {
   readonly roundRows32: RoundRows;
   readonly roundRows64: RoundRows;
-  readonly searchBlock32: SearchBlock;
-  readonly searchBlock64: SearchBlock;
+  readonly searchPart: (thread: number, threads: number) => void;
   readonly noNeighbors: (from: number, to: number, found: number, capacity: number, k: number, none: number) => void;
   readonly sortNeighbors: (from: number, to: number, found: number, capacity: number, k: number) => void;
 }
@@ -182,6 +159,11 @@ export function wasmKernels(): WasmKernels | null {
   if (shared === undefined) shared = hasKernels() ? kernelsIn(new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES })) : null;
   return shared;
 }
+
+/** The kernels in a memory of their own that threads share; null where there are none, or the engine has no such memory. */
+export const sharedKernels: () => WasmKernels | null = once(() =>
+  hasKernels() ? kernelsIn(new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true })) : null,
+);
 
 /** Bytes of a page of linear memory. */
 export const PAGE = 65536;

@@ -39,7 +39,7 @@ function read(letter) {
     const words = new Int32Array(memory.buffer, 0, 16);
     const nap = (generation) => void Atomics.wait(words, GENERATION, generation, NAP);
     env.barrier = new WebAssembly.Instance(barrier, { env: { memory, nap } }).exports.barrier;
-    const { run } = new WebAssembly.Instance(module, { env }).exports;
+    const run = typeof module === 'string' ? env[module] : new WebAssembly.Instance(module, { env }).exports.run;
     programs.set(id, { run, words });
     Atomics.add(words, READY, 1);
   }

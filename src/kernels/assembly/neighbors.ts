@@ -295,10 +295,24 @@ export function roundRows64(sums: bool, folded: bool, rows: usize, count: i32, s
   roundRows<f64>(sums, folded, rows, count, stride, centre, to, capacity, side, room, most, unit, keep);
 }
 
-export function searchBlock32(sums: bool, from: i32, to: i32, queryRows: usize, pointRows: usize, stride: i32, width: i32, queries: usize, queryCapacity: i32, points: usize, pointCapacity: i32, numbers: i32, count: i32, first: i32, found: usize, k: i32, scale: f64, slack: f64): i32 {
-  return searchBlock<f32>(sums, from, to, queryRows, pointRows, stride, width, queries, queryCapacity, points, pointCapacity, numbers, count, first, found, k, scale, slack);
+/** Where a search by threads is told what to do: the arguments of searchBlock, 8 bytes each, behind what belongs to the team of threads. */
+const TOLD: usize = 64;
+/** Where each thread says how many pairs it measured. */
+const MEASURED: usize = TOLD + 8 * 19;
+
+// @ts-ignore: decorator
+@inline function told(i: i32): i32 {
+  return load<i32>(TOLD + 8 * i);
 }
 
-export function searchBlock64(sums: bool, from: i32, to: i32, queryRows: usize, pointRows: usize, stride: i32, width: i32, queries: usize, queryCapacity: i32, points: usize, pointCapacity: i32, numbers: i32, count: i32, first: i32, found: usize, k: i32, scale: f64, slack: f64): i32 {
-  return searchBlock<f64>(sums, from, to, queryRows, pointRows, stride, width, queries, queryCapacity, points, pointCapacity, numbers, count, first, found, k, scale, slack);
+function searchQueries<T>(from: i32, to: i32): i32 {
+  return searchBlock<T>(told(0) != 0, from, to, told(3), told(4), told(5), told(6), told(7), told(8), told(9), told(10), told(11), told(12), told(13), told(14), told(15), load<f64>(TOLD + 8 * 16), load<f64>(TOLD + 8 * 17));
+}
+
+/** A thread's queries, in groups of 4; rows are of numbers with as many bytes as the last argument says. */
+export function searchPart(thread: i32, threads: i32): void {
+  const first = told(1), to = told(2);
+  const each = ((((to - first + 3) >> 2) + threads - 1) / threads) << 2;
+  const from = min(first + thread * each, to), end = min(from + each, to);
+  store<i32>(MEASURED + 4 * thread, from == end ? 0 : told(18) == 4 ? searchQueries<f32>(from, end) : searchQueries<f64>(from, end));
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { add, crossEntropy, Generator, getThreads, grad, logsumexp, matmul, max, mean, mul, normal, oneHot, relu, setThreads, sigmoid, softmax, square, sub, sum, Tensor, tensor, transpose, valueAndGrad } from 'chainrule'; // prettier-ignore
+import { add, crossEntropy, Generator, getThreads, grad, kNearest, logsumexp, matmul, max, mean, mul, normal, oneHot, relu, setThreads, sigmoid, softmax, square, sub, sum, Tensor, tensor, transpose, valueAndGrad } from 'chainrule'; // prettier-ignore
 import { afterAll, describe, expect, test } from 'vitest';
 import { canShare } from '../../../src/kernels/team.js';
 import { arrayOf, standIns } from '../../../src/machine/compile.js';
@@ -80,6 +80,21 @@ describe.skipIf(!canShare())('threads', () => {
       expect(run()).toEqual(want); // perhaps alone
       await joined(program, threads);
       for (let i = 0; i < 5; i++) expect(run()).toEqual(want);
+    }
+  });
+
+  test('neighbours by several threads are those of one', async () => {
+    const [Q, P] = [values([203, 70]), values([3000, 70])];
+    const all = (): number[][] =>
+      (['l2', 'l1', 'cosine'] as const).map((metric) => Array.from(kNearest(Q, P, { k: 4, metric }).indices.data));
+    setThreads(1);
+    const want = all();
+    for (const threads of [2, 3]) {
+      setThreads(threads);
+      for (let i = 0; i < 10; i++) {
+        expect(all()).toEqual(want);
+        await new Promise((resolve) => setTimeout(resolve, 20)); // workers come in
+      }
     }
   });
 
