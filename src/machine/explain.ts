@@ -20,7 +20,8 @@ const productsOf = ({ batch }: Product): number => sizeOf(batch.map((axis) => ax
 
 /** Floating-point operations of a step: one for each element and operation. */
 function operations(step: Step): number {
-  if (step.kind === 'product') return 2 * step.m * step.k * step.n * productsOf(step);
+  if (step.kind === 'product')
+    return step.m * step.n * (2 * step.k + (step.bias ? 1 : 0) + (step.relu === true ? 1 : 0)) * productsOf(step);
   return step.kind === 'loop' ? sizeOf(step.shape) * (step.nodes.filter((n) => n.op !== 'copy').length + step.reductions.length) : 0;
 }
 

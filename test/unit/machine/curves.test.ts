@@ -37,9 +37,9 @@ function expectSameCurve({ eager, compiled, params }: ReturnType<typeof curves>,
   expect(eager.at(-1)!).toBeLessThan(0.6 * eager[0]!);
   eager.forEach((loss, i) => expect(Math.abs(compiled[i]! - loss), `step ${i}`).toBeLessThan(relative * loss));
   params[0].forEach((p, k) => {
-    const [a, b] = [p.value.data, params[1][k]!.value.data];
-    const largest = a.reduce((m: number, v: number) => Math.max(m, Math.abs(v)), 0);
-    a.forEach((v: number, i: number) => expect(Math.abs(b[i]! - v)).toBeLessThan(relative * largest));
+    const [a, b] = [p, params[1][k]!].map((q) => Float64Array.from(q.value.data)) as [Float64Array, Float64Array];
+    const largest = a.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+    a.forEach((v, i) => expect(Math.abs(b[i]! - v)).toBeLessThan(relative * largest));
   });
 }
 
