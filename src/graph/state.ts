@@ -15,7 +15,7 @@ export interface Planning {
   verify(t: Tensor, check: (data: TypedArray) => void): void;
   /** A generator was made: whenever the program runs it is made anew. */
   create(generator: { counter: number }): void;
-  /** A generator is about to make draws; `position` is where it stands. */
+  /** A generator is about to make draws, from where its counter stands. */
   draw(generator: { counter: number }): void;
 }
 

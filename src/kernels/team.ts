@@ -3,7 +3,7 @@
  * runs alone until all workers have it; the bits are the same.
  */
 import { UsageError } from '../graph/errors.js';
-import { barrierModule, kernelModules } from './wasm.js';
+import { barrierModule, kernelModules, once } from './wasm.js';
 
 /** What engines call a worker, as far as it is needed here. */
 interface Thread {
@@ -30,27 +30,14 @@ export function canShare(): boolean {
   );
 }
 
-/** May this thread sleep? The main thread of a page may not. */
-const maySleep = ((): (() => boolean) => {
-  let may: boolean | undefined;
-  return () => {
-    if (may === undefined) {
-      try {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
-        may = true;
-      } catch {
-        may = false;
-      }
-    }
-    return may;
-  };
-})();
+/** May this thread sleep? The main thread of a page may not: there it is an error. */
+const maySleep = once(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1) === 'not-equal');
 
 function startThread(): Thread {
   const node = nodeThreads();
   if (node === undefined) return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'chainrule' });
   // flags of the parent may be such as threads do not take
-  const thread = new node.Worker(new URL('./worker.js', import.meta.url), { name: 'chainrule', execArgv: [], stdout: false });
+  const thread = new node.Worker(new URL('./worker.js', import.meta.url), { name: 'chainrule', execArgv: [] });
   thread.unref!();
   return thread;
 }
@@ -168,7 +155,7 @@ export interface SharedProgram {
 export function napIn(memory: WebAssembly.Memory): (generation: number) => void {
   const words = new Int32Array(memory.buffer, 0, TEAM_BYTES / 4);
   return (generation) => {
-    if (maySleep()) Atomics.wait(words, GENERATION, generation, NAP);
+    if (maySleep() === true) Atomics.wait(words, GENERATION, generation, NAP);
   };
 }
 
@@ -235,7 +222,7 @@ export class Lockstep {
     for (let looks = 0; ; looks++) {
       const left = Atomics.load(words, LEFT);
       if (left === workers) break;
-      if (looks > LOOKS && maySleep()) Atomics.wait(words, LEFT, left, NAP);
+      if (looks > LOOKS && maySleep() === true) Atomics.wait(words, LEFT, left, NAP);
     }
     Atomics.store(words, LEFT, 0);
   }

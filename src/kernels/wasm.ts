@@ -89,7 +89,7 @@ function forShared(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 }
 
 /** Runs `make` when its value is first asked for; null where the engine forbids what it makes. */
-function once<T>(make: () => T | null): () => T | null {
+export function once<T>(make: () => T | null): () => T | null {
   let made: T | null | undefined;
   return () => {
     if (made === undefined) {

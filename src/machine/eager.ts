@@ -16,8 +16,8 @@ import { pending } from './record.js';
 const BLOCK = 4096;
 
 /**
- * A function as a program for one block; null where a loop in JavaScript is as good. float64 is left to Math: its functions are good to less
- * than 1 ulp.
+ * A function as a program for one block; null where there is no vector code for it. float64 is left to Math: op by op it keeps its
+ * bits.
  */
 const programs = new Map<ScalarFunction, Program | null>();
 
@@ -42,9 +42,9 @@ onVectors.run = (f: ScalarFunction, x: TypedArray, out: TypedArray): boolean => 
   if (program === undefined) programs.set(f, (program = programOf(f)));
   if (program === null) return false;
   for (let from = 0; from < out.length; from += BLOCK) {
-    program.give(0, x.subarray(from, from + BLOCK));
+    program.copyIn(0, x.subarray(from, from + BLOCK));
     program.run();
-    program.copyOut(0, from + BLOCK <= out.length ? out.subarray(from, from + BLOCK) : out.subarray(from));
+    program.copyOut(0, out.subarray(from, from + BLOCK));
   }
   return true;
 };

@@ -1,18 +1,9 @@
 /**
  * @file What is done to a product at once, and nothing else reads before, is done in it: + bias, then relu, while its rows are in the cache.
  */
-import { operandsOf, loopReads, writesOf } from './reads.js';
-import type { Input, Loop, Node, Operand, Plan, Product, Step, Value } from './steps.js';
+import { loopReads, operandsIn, writesOf } from './reads.js';
+import type { Input, Loop, Node, Operand, Plan, Product, Value } from './steps.js';
 import { inOrder, whole } from './view.js';
-
-/** The operands of a step, one for each time that it reads. */
-function operands(step: Step): readonly Operand[] {
-  if (step.kind === 'loop') return loopReads(step);
-  if (step.kind === 'product') return [step.a, step.b];
-  if (step.kind === 'kernel') return [...operandsOf(step), ...(step.otherwise?.inputs ?? [])];
-  if (step.kind === 'reference') return step.inputs;
-  return step.kind === 'verify' ? [step.operand] : [];
-}
 
 /** Is it the whole of a value, in order? */
 const isWhole = (x: Input | undefined, value: Value): boolean =>
@@ -47,8 +38,12 @@ export function withEpilogues(plan: Plan): Plan {
   const steps = [...plan.steps];
   // who reads each value, by position; the caller reads last
   const readers = new Map<Value, number[]>();
-  const reads = (v: Value, at: number): void => void readers.set(v, [...(readers.get(v) ?? []), at]);
-  steps.forEach((step, i) => operands(step).forEach((x) => reads(x.value, i)));
+  const reads = (v: Value, at: number): void => {
+    const known = readers.get(v);
+    if (known === undefined) readers.set(v, [at]);
+    else known.push(at);
+  };
+  steps.forEach((step, i) => operandsIn(step).forEach((x) => reads(x.value, i)));
   plan.outputs.forEach((x) => reads(x.value, steps.length));
   const ready = new Set(plan.values.filter((v) => v.kind !== 'computed'));
 

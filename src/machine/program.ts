@@ -182,6 +182,13 @@ export class Program {
     return data.length === 1 ? data[0]! : data.slice();
   }
 
+  /** Copies in what is given, or the beginning of it, without remembering where it came from. */
+  copyIn(i: number, values: TypedArray): void {
+    const input = this.#inputs[i]!;
+    input.to.set(values);
+    input.last = null;
+  }
+
   /** Copies a result, or as much of it as there is room for. */
   copyOut(i: number, to: TypedArray): void {
     const data = this.#outputs[i]!;

@@ -7,22 +7,27 @@ import type { KernelCall, Loop, Operand, Step, Value } from './steps.js';
 /** Bytes of one element. */
 export const BYTES: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, bool: 1 };
 
-/** What a step reads from memory. */
-export function readsOf(step: Step): Value[] {
+/** The operands of a step, one for each time that it reads. */
+export function operandsIn(step: Step): readonly Operand[] {
   switch (step.kind) {
     case 'loop':
-      return loopReads(step).map((x) => x.value);
+      return loopReads(step);
     case 'product':
-      return [step.a, step.b, ...(step.bias ? [step.bias] : [])].map((x) => x.value);
+      return [step.a, step.b, ...(step.bias ? [step.bias] : [])];
     case 'kernel':
-      return [...operandsOf(step), ...(step.otherwise?.inputs ?? [])].map((x) => x.value);
+      return [...operandsOf(step), ...(step.otherwise?.inputs ?? [])];
     case 'reference':
-      return step.inputs.map((x) => x.value);
+      return step.inputs;
     case 'verify':
-      return [step.operand.value];
+      return [step.operand];
     case 'clear':
       return [];
   }
+}
+
+/** What a step reads from memory. */
+export function readsOf(step: Step): Value[] {
+  return operandsIn(step).map((x) => x.value);
 }
 
 /** What a step writes to memory. */
