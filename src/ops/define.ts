@@ -70,6 +70,14 @@ export interface ErrorSample {
   readonly message: RegExp;
 }
 
+/** A leading axis that `vmap` added to some inputs. */
+export interface Lead {
+  /** Its length. */
+  readonly size: number;
+  /** Which inputs have it. */
+  readonly mapped: readonly boolean[];
+}
+
 /** What shape and type rules see of an input: never its values. */
 export interface Typed {
   readonly shape: Shape;
@@ -104,6 +112,10 @@ export interface OpSpec<N extends readonly string[], A> {
   readonly kernel: (inputs: readonly NdArray[], out: NdArray, attrs: A) => void;
   /** One rule an input, written in ops. */
   readonly vjp: { readonly [K in N[number]]: Rule<N, A> };
+  /**
+   * The op on a whole batch: some inputs have one more leading axis, the result has it too. Written in ops; ops that broadcast need none.
+   */
+  readonly batch?: (inputs: readonly Tensor[], attrs: A, lead: Lead) => Tensor;
   /** A random valid call inside the domain of differentiability. */
   readonly sample: (draw: Draw) => Sample<A>;
   /** Points checked one by one to order 2: no NaN in value, gradient and Hessian. */
