@@ -41,17 +41,23 @@ const options = {
   projectDocuments: [
     ...[
       'concepts',
+      'transforms',
       'write-a-loss',
       'formula',
       'formulas',
       'loss-gallery',
       'add-an-op',
       'check-a-gradient',
+      'second-order',
+      'vmap',
       'train',
       'compile',
       'compiled-ops',
+      'accuracy',
+      'OPS',
     ],
-    ...['nearest-neighbors', 'instead-of-assignment', 'lectures', 'lecture-errata', 'DESIGN'],
+    ...['find-a-nan', 'errors'],
+    ...['nearest-neighbors', 'indexing', 'instead-of-assignment', 'lectures', 'lecture-errata', 'DESIGN'],
   ]
     .map((name) => `docs/${name}.md`)
     .concat('examples/README.md', 'bench/README.md', 'CONTRIBUTING.md')

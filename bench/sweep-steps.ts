@@ -91,5 +91,22 @@ const measured: Measured[] = [
       ),
     })),
   },
+  {
+    name: 'length of an eager tape: value and gradient of a chain of scalars',
+    unit: 'op',
+    points: [1_000, 10_000, 100_000, 1_000_000].map((length) => {
+      const f = cr.valueAndGrad(sigmoids(cr, length / 4));
+      return { label: String(length), size: length, ms: time(() => f(points[0]!)[1].item()) };
+    }),
+  },
+  {
+    name: 'length of a tape: recording and printing it',
+    unit: 'op',
+    points: [1_000, 10_000, 100_000, 1_000_000].map((length) => ({
+      label: String(length),
+      size: length,
+      ms: time(() => cr.record(sigmoids(cr, length / 4), points[0]!).print().length),
+    })),
+  },
 ];
 process.stdout.write(JSON.stringify(measured));

@@ -7,7 +7,12 @@ import './ops/methods.js';
 
 export { type ArrayData, type NumericArray, tensor, type TensorLike, type TensorOptions } from './graph/create.js';
 export type { DType, TypedArray } from './graph/dtype.js';
+export { setDebug } from './graph/debug.js';
 export {
+  type Anomaly,
+  AnomalyError,
+  type AnomalyInput,
+  type AnomalyRule,
   ChainruleError,
   DataError,
   DTypeError,
@@ -22,7 +27,33 @@ export {
 export type { NestedArray } from './graph/format.js';
 export { Parameter } from './graph/parameter.js';
 export type { Axes, Shape } from './graph/shape.js';
-export type { Broadcast, Fits, MatMul, ShapeMismatch, ShowShape, Transposed } from './graph/shape-types.js';
+export type {
+  Expanded,
+  FitsAxes,
+  FitsExpand,
+  FitsJoin,
+  FitsSqueeze,
+  FitsStack,
+  FitsTranspose,
+  Joined,
+  Reduced,
+  Squeezed,
+  Stacked,
+  Transposed,
+} from './graph/axis-types.js';
+export type { Broadcasted, BroadcastWith } from './graph/broadcast-types.js';
+export type {
+  Broadcast,
+  Fits,
+  FitsBroadcastTo,
+  FitsMatMul,
+  FitsReshape,
+  MatMul,
+  Reshaped,
+  ShapeMismatch,
+  ShapeOf,
+  ShowShape,
+} from './graph/shape-types.js';
 export { Tape } from './graph/tape.js';
 export { type Entry, type Node, type OpLike, Tensor } from './graph/tensor.js';
 export type { Loop1, Loop2, ScalarFunction } from './kernels/elementwise.js';
@@ -31,6 +62,7 @@ export type { Metric } from './kernels/distances.js';
 export type { NeighborAttrs } from './kernels/neighbors.js';
 export type { StreamPosition } from './kernels/random.js';
 export * from './ops/functions.js';
+export type { BinaryMethod, ShapedMethods } from './ops/method-types.js';
 export type { TensorMethods } from './ops/methods.js';
 export { parameter } from './ops/parameter.js';
 export {
@@ -58,9 +90,12 @@ export { getThreads, setThreads } from './kernels/team.js';
 import './machine/eager.js';
 
 export { compile, type Compiled } from './machine/compile.js';
+export { checkpoint } from './transforms/checkpoint.js';
 export { type CustomVjp, customVjp, noGrad } from './transforms/custom.js';
+export { type CustomJvp, customJvp } from './transforms/custom-jvp.js';
 export { grad, valueAndGrad } from './transforms/grad.js';
-export { hessian, hvp, jacfwd, type Jacobian, jacobian, jacrev } from './transforms/jacobian.js';
+export { hessian, hvp, jacfwd, type Jacobian, jacobian, type JacobianOptions, jacrev } from './transforms/jacobian.js';
+export { linearize } from './transforms/linearize.js';
 export { record, trace, type TraceRow } from './transforms/record.js';
 export type {
   ArgnumsOptions,
@@ -75,9 +110,14 @@ export type {
   ValueAndGradResult,
 } from './transforms/types.js';
 export { type AuxOptions, jvp, vjp } from './transforms/vjp.js';
+export { type MapAxes, vmap, type VmapOptions } from './transforms/vmap.js';
+export type { Randomness } from './ops/batching.js';
 export { allclose } from './check/allclose.js';
-export { gradcheck, type GradcheckElement, type GradcheckOptions, type GradcheckReport, gradgradcheck } from './check/gradcheck.js';
+export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from './check/anomaly.js';
+export { checkGrads, type CheckGradsOptions } from './check/check-grads.js';
+export { gradcheck, type GradcheckOptions, gradgradcheck } from './check/gradcheck.js';
 export { numericalGradient, type NumericalOptions } from './check/numerical.js';
+export type { GradcheckElement, GradcheckReport } from './check/report.js';
 export {
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
@@ -216,6 +256,7 @@ export { type LoadResult, Module } from './models/layers/module.js';
 export { dense, neuron, type NeuronOptions, type NeuronParams } from './models/layers/neuron.js';
 export { residual, type ResidualOptions } from './models/layers/residual.js';
 export { type Keyed, sequential } from './models/layers/sequential.js';
+export { AvgPool1d, AvgPool2d, Conv1d, Conv2d, type ConvLayerOptions, Flatten, MaxPool1d, MaxPool2d } from './models/layers/spatial.js';
 export {
   crossValidate,
   type CrossValidation,

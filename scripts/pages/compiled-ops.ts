@@ -4,6 +4,7 @@
 import { cast, compile, type Definition, logicalNot, neg, registry, type Tensor, zeros } from 'chainrule';
 import { drawFrom } from 'chainrule/testing';
 import { code, GENERATED, paragraph, plain, table } from './markdown.js';
+import { tape } from './tape.js';
 
 /** Samples of each op: enough that every case of an op occurs. */
 const SAMPLES = 16;
@@ -15,15 +16,6 @@ type Way = (typeof WAYS)[number];
 
 /** Calls of a size that samples do not have. */
 const larger: Readonly<Record<string, () => readonly Tensor[]>> = { matmul: () => [zeros([8, 8]), zeros([8, 8])] };
-
-/** Numbers that samples are drawn from: the same ones whenever the page is made. */
-function tape(seed: number): number[] {
-  let state = seed;
-  return Array.from({ length: 200 }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 16;
-  });
-}
 
 /** Ways and kernels of one program: `text` explains the op with one more elementwise op behind it. */
 function read(text: string): { ways: Way[]; kernels: string[] } {

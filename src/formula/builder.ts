@@ -1,7 +1,11 @@
 /**
  * @file What lowering is made of: closures of one, two or more values, places for errors, symbols and local values.
  */
-import { closed, type Code, type Frame, known, type Place, type Value } from './code.js';
+import { scalar } from '../graph/create.js';
+import { state } from '../graph/state.js';
+import type { Tensor } from '../graph/tensor.js';
+import { registry } from '../ops/define.js';
+import { closed, type Code, type Frame, type Index, known, type Place, type Value } from './code.js';
 import { lift, union } from './indices.js';
 import type { OwnFunction, Scope, Source } from './scope.js';
 import { errorAt, type Span } from './source.js';
@@ -11,6 +15,74 @@ import type { Tree } from './tree.js';
 export type Op1 = (x: Value) => Value;
 /** An op of two values. */
 export type Op2 = (a: Value, b: Value) => Value;
+
+/** How an operand is read: a number that is known, a symbol in its place, or what runs. */
+interface Reader {
+  readonly number: number | undefined;
+  readonly symbol: number | undefined;
+  readonly run: (f: Frame) => Value;
+}
+
+/** Symbols are read in place, unless they need an axis for an index. */
+export function reader(code: Code, indices: readonly Index[]): Reader {
+  const number = typeof code.constant === 'number' ? code.constant : undefined;
+  return { number, symbol: indices.length === 0 ? code.symbol : undefined, run: lift(code, indices) };
+}
+
+/** A number that is known as the operand beside a tensor: made once, of either type. */
+function beside(number: number): (other: Tensor) => Tensor {
+  const [double, single] = [scalar(number), scalar(number, 'float32')];
+  return (other) => (other.dtype === 'float32' ? single : double);
+}
+
+/**
+ * An op of two values; numbers that meet stay numbers. What stands here counts nanoseconds: a closure for every way of reading, and between
+ * tensors the op itself, whose public function would look once more at what it is given. (What is being compiled it must look at.)
+ */
+export function run2(
+  name: string,
+  op: Op2,
+  at: number,
+  left: Reader,
+  right: Reader,
+  numbers?: (a: number, b: number) => number,
+): (f: Frame) => Value {
+  const [a, b, i, j] = [left.run, right.run, left.symbol, right.symbol];
+  const direct = (numbers && registry.get(name)?.direct) ?? (op as (x: Tensor, y?: Tensor) => Tensor);
+  const both = (f: Frame, x: Value, y: Value): Value => {
+    if (typeof x === 'number' || typeof y === 'number') {
+      if (numbers !== undefined && typeof x === 'number' && typeof y === 'number') return numbers(x, y);
+      f.at = at;
+      return op(x, y);
+    }
+    f.at = at;
+    return state.planning === null ? direct(x, y) : op(x, y);
+  };
+  const { number: x } = left;
+  const { number: y } = right;
+  if (x !== undefined && numbers !== undefined) {
+    const known = beside(x);
+    return (f) => {
+      const other = b(f);
+      if (typeof other === 'number') return numbers(x, other);
+      f.at = at;
+      return state.planning === null ? direct(known(other), other) : op(x, other);
+    };
+  }
+  if (y !== undefined && numbers !== undefined) {
+    const known = beside(y);
+    return (f) => {
+      const other = a(f);
+      if (typeof other === 'number') return numbers(other, y);
+      f.at = at;
+      return state.planning === null ? direct(other, known(other)) : op(other, y);
+    };
+  }
+  if (i !== undefined && j !== undefined) return (f) => both(f, f.symbols[i]!, f.symbols[j]!);
+  if (i !== undefined) return (f) => both(f, f.symbols[i]!, b(f));
+  if (j !== undefined) return (f) => both(f, a(f), f.symbols[j]!);
+  return (f) => both(f, a(f), b(f));
+}
 
 /** Makes the closures of one formula. */
 export abstract class Builder {
@@ -91,19 +163,13 @@ export abstract class Builder {
     if (number !== undefined && typeof value === 'number') return known(number(value));
     this.ops.add(name);
     const at = this.place(span);
-    const apply: (f: Frame) => Value =
-      number === undefined
-        ? (f) => {
-            const x = run(f);
-            f.at = at;
-            return op(x);
-          }
-        : (f) => {
-            const x = run(f);
-            if (typeof x === 'number') return number(x);
-            f.at = at;
-            return op(x);
-          };
+    const direct = (number && registry.get(name)?.direct) ?? op;
+    const apply = (f: Frame): Value => {
+      const x = run(f);
+      if (number !== undefined && typeof x === 'number') return number(x);
+      f.at = at;
+      return typeof x !== 'number' && state.planning === null ? direct(x) : op(x);
+    };
     return { run: apply, indices };
   }
 
@@ -114,20 +180,7 @@ export abstract class Builder {
     this.ops.add(name);
     const at = this.place(span);
     const indices = union([left, right]);
-    const [a, b] = [lift(left, indices), lift(right, indices)];
-    const apply = (f: Frame, x: Value, y: Value): Value => {
-      if (numbers !== undefined && typeof x === 'number' && typeof y === 'number') return numbers(x, y);
-      f.at = at;
-      return op(x, y);
-    };
-    // symbols and numbers are read in place, unless they need an axis for an index
-    const [i, j] = indices.length === 0 ? [left.symbol, right.symbol] : [];
-    const { constant: x } = left;
-    if (typeof x === 'number') return { indices, run: (f) => apply(f, x, b(f)) };
-    if (i !== undefined && j !== undefined) return { indices, run: (f) => apply(f, f.symbols[i]!, f.symbols[j]!) };
-    if (i !== undefined) return { indices, run: (f) => apply(f, f.symbols[i]!, b(f)) };
-    if (j !== undefined) return { indices, run: (f) => apply(f, a(f), f.symbols[j]!) };
-    return { indices, run: (f) => apply(f, a(f), b(f)) };
+    return { indices, run: run2(name, op, at, reader(left, indices), reader(right, indices), numbers) };
   }
 
   /** An elementwise function of any number of values. */

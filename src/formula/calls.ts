@@ -4,7 +4,8 @@
 import { nearestName, UsageError } from '../graph/errors.js';
 import type { Builder } from './builder.js';
 import { type Code, type Frame, known, type Value } from './code.js';
-import { functionNames, type Kind, type Named, namedFunction, scalarFunction, scalarFunction2 } from './names.js';
+import { functionNames, type Kind, type Named, namedFunction } from './names.js';
+import { scalarFunction, scalarFunction2 } from './plain-functions.js';
 import { extremum } from './operators.js';
 import type { Scope } from './scope.js';
 import type { CallTree, Tree } from './tree.js';

@@ -146,10 +146,11 @@ function byPosition(compiled: Compiled, args: readonly unknown[]): Tensor {
 function make<S extends string>(compiled: Compiled): Formula<S> {
   const { symbols, program } = compiled;
   const names = new ByName(symbols);
-  const call = (first?: unknown, ...rest: readonly unknown[]): Tensor => {
-    if (rest.length === 0 && isNamed(first)) return compiled.run(names.read(first), NONE);
-    if (rest.length === 0 && first === undefined) return compiled.run(names.read({}), NONE);
-    return byPosition(compiled, [first, ...rest]);
+  const call = (...args: readonly unknown[]): Tensor => {
+    const [first] = args;
+    if (args.length === 1 && isNamed(first)) return compiled.run(names.read(first), NONE);
+    if (args.length < 2 && first === undefined) return compiled.run(names.read({}), NONE);
+    return byPosition(compiled, args);
   };
   compiledOf.set(call, compiled);
   return Object.assign(call, {
@@ -183,15 +184,11 @@ function templateText(strings: TemplateStringsArray): { text: string; slots: Spa
   return { text, slots };
 }
 
-/** The values of a template in order, or undefined where a formula is among them. */
-function plainValues(values: readonly unknown[]): Value[] | undefined {
-  const plain = new Array<Value>(values.length);
-  for (let k = 0; k < values.length; k++) {
-    const x = values[k];
-    if (typeof x === 'function') return undefined;
-    plain[k] = valueOf(x as TensorLike);
-  }
-  return plain;
+/** The values of a template made what ops take, in the list that the call made for them; undefined where a formula is among them. */
+function plainValues(values: unknown[]): Value[] | undefined {
+  for (let k = 0; k < values.length; k++) if (typeof values[k] === 'function') return undefined;
+  for (let k = 0; k < values.length; k++) values[k] = valueOf(values[k] as TensorLike);
+  return values as Value[];
 }
 
 function fromTemplate(strings: TemplateStringsArray, values: readonly unknown[]): Tensor | FormulaText {
@@ -247,7 +244,7 @@ const held = (x: unknown): Value => (typeof x === 'number' || x instanceof Tenso
 export function formula<const T extends string>(text: T): Formula<FormulaSymbols<T>>;
 export function formula(strings: TemplateStringsArray, ...values: readonly TensorLike[]): Tensor;
 export function formula(strings: TemplateStringsArray, ...values: readonly (TensorLike | FormulaText)[]): Formula;
-export function formula(text: string | TemplateStringsArray, ...values: readonly unknown[]): unknown {
+export function formula(text: string | TemplateStringsArray, ...values: unknown[]): unknown {
   // the common case first: a template that was read before, with values alone
   const ready = typeof text === 'object' && text !== null ? callSites.get(text)?.ready : undefined;
   const plain = ready === undefined ? undefined : plainValues(values);

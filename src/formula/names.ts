@@ -65,29 +65,66 @@ const oneHot: typeof ops.oneHot = (labels, n, options) => {
   affordable('oneHot', [toTensor(labels, 'oneHot').size, n]);
   return ops.oneHot(labels, n, options);
 };
+const tiled: typeof ops.tile = (x, reps) => {
+  affordable('tile', [toTensor(x, 'tile').size, ...list(reps)]);
+  return ops.tile(x, reps);
+};
+const repeated: typeof ops.repeat = (x, repeats, options) => {
+  affordable('repeat', [toTensor(x, 'repeat').size, Math.max(0, ...list(repeats))]);
+  return ops.repeat(x, repeats, options);
+};
+const diag: typeof ops.diag = (x, options) => {
+  const t = toTensor(x, 'diag');
+  const n = t.size + Math.abs(options?.k ?? 0);
+  affordable('diag', t.ndim === 1 ? [n, n] : t.shape);
+  return ops.diag(t, options);
+};
 const padded: typeof ops.pad = (x, widths, options) => {
   affordable('pad', toTensor(x, 'pad').shape.map((n, i) => n + (widths[i] ?? []).reduce((a, b) => a + b, 0))); // prettier-ignore
   return ops.pad(x, widths, options);
 };
 
-const elementwise1 = { sigmoid: ops.sigmoid, softplus: ops.softplus, relu: ops.relu, neg: ops.neg, square: ops.square, abs: ops.abs, sign: ops.sign, exp: ops.exp, log: ops.log, log1p: ops.log1p, expm1: ops.expm1, sqrt: ops.sqrt, sin: ops.sin, cos: ops.cos, sinh: ops.sinh, cosh: ops.cosh, tanh: ops.tanh, logicalNot: ops.logicalNot, isFinite: ops.isFinite, isNaN: ops.isNaN, stopGradient: ops.stopGradient }; // prettier-ignore
-const elementwise2 = { add: ops.add, sub: ops.sub, mul: ops.mul, gmul: ops.gmul, div: ops.div, pow: ops.pow, maximum: ops.maximum, minimum: ops.minimum, eq: ops.eq, ne: ops.ne, lt: ops.lt, le: ops.le, gt: ops.gt, ge: ops.ge, logicalAnd: ops.logicalAnd, logicalOr: ops.logicalOr }; // prettier-ignore
+const elementwise1 = { sigmoid: ops.sigmoid, softplus: ops.softplus, relu: ops.relu, neg: ops.neg, square: ops.square, abs: ops.abs, sign: ops.sign, exp: ops.exp, log: ops.log, log1p: ops.log1p, expm1: ops.expm1, sqrt: ops.sqrt, sin: ops.sin, cos: ops.cos, sinh: ops.sinh, cosh: ops.cosh, tanh: ops.tanh, tan: ops.tan, asin: ops.asin, acos: ops.acos, atan: ops.atan, asinh: ops.asinh, acosh: ops.acosh, atanh: ops.atanh, floor: ops.floor, ceil: ops.ceil, round: ops.round, rsqrt: ops.rsqrt, reciprocal: ops.reciprocal, erf: ops.erf, erfc: ops.erfc, lgamma: ops.lgamma, digamma: ops.digamma, selu: ops.selu, silu: ops.silu, mish: ops.mish, logSigmoid: ops.logSigmoid, logicalNot: ops.logicalNot, isFinite: ops.isFinite, isNaN: ops.isNaN, stopGradient: ops.stopGradient }; // prettier-ignore
+const elementwise2 = { add: ops.add, sub: ops.sub, mul: ops.mul, gmul: ops.gmul, div: ops.div, pow: ops.pow, maximum: ops.maximum, minimum: ops.minimum, mod: ops.mod, atan2: ops.atan2, xlogy: ops.xlogy, polygamma: ops.polygamma, eq: ops.eq, ne: ops.ne, lt: ops.lt, le: ops.le, gt: ops.gt, ge: ops.ge, logicalAnd: ops.logicalAnd, logicalOr: ops.logicalOr }; // prettier-ignore
 for (const [name, f] of Object.entries(elementwise1)) put(name, f, { elementwise: true });
 for (const [name, f] of Object.entries(elementwise2)) put(name, f, { params: tensors(2), elementwise: true });
+put('gelu', ops.gelu, { elementwise: true, options: { approximate: ['none', 'tanh'] } });
+put('elu', ops.elu, { elementwise: true, options: { alpha: 'number' } });
+put('leakyRelu', ops.leakyRelu, { elementwise: true, options: { negativeSlope: 'number' } });
 put('ln', ops.log, { elementwise: true }, 'log');
 put('clip', ops.clip, { params: tensors(3), elementwise: true });
+put('clamp', ops.clamp, { params: tensors(3), elementwise: true });
+put('isnan', ops.isnan, { elementwise: true });
+put('isfinite', ops.isfinite, { elementwise: true });
 put('where', ops.where, { params: tensors(3), elementwise: true });
 put('cast', ops.cast, { params: [T, dtypes], elementwise: true });
 
 for (const [name, f] of Object.entries({ sum: ops.sum, mean: ops.mean, prod: ops.prod, amax: ops.amax, logsumexp: ops.logsumexp, max: ops.max, min: ops.min })) put(name, f, { options: reduces }); // prettier-ignore
 put('amin', ops.min, { options: reduces }, 'min');
 put('variance', ops.variance, { options: { ...reduces, ddof: 'integer' } });
+put('var', ops.var, { options: { ...reduces, ddof: 'integer' } });
+for (const [name, f] of Object.entries({ any: ops.any, all: ops.all })) put(name, f, { options: reduces });
 put('std', ops.std, { options: { ...reduces, ddof: 'integer' } });
 put('norm', ops.norm, { options: { ...reduces, ord: 'number' } });
 for (const [name, f] of Object.entries({ softmax: ops.softmax, logSoftmax: ops.logSoftmax, cumsum: ops.cumsum, cumprod: ops.cumprod, argmax: ops.argmax, argmin: ops.argmin })) put(name, f, { options: { axis: 'integer' } }); // prettier-ignore
 
 for (const [name, f] of Object.entries({ matmul: ops.matmul, dot: ops.dot, inner: ops.inner, outer: ops.outer, pick: ops.pick })) put(name, f, { params: tensors(2) }); // prettier-ignore
-for (const [name, f] of Object.entries({ triu: ops.triu, tril: ops.tril, diag: ops.diag })) put(name, f);
+for (const [name, f] of Object.entries({ triu: ops.triu, tril: ops.tril, diag })) put(name, f, { options: { k: 'integer' } });
+for (const [name, f] of Object.entries({ diagonal: ops.diagonal, trace: ops.trace })) put(name, f, { options: { offset: 'integer', axis1: 'integer', axis2: 'integer' } }); // prettier-ignore
+for (const [name, f] of Object.entries({ sort: ops.sort, argsort: ops.argsort })) put(name, f, { options: { axis: 'integer', descending: 'boolean' } }); // prettier-ignore
+put('median', ops.median, { options: reduces });
+put('quantile', ops.quantile, { params: [T, 'number'], options: reduces });
+for (const [name, f] of Object.entries({ maskedSelect: ops.maskedSelect, bmm: ops.bmm })) put(name, f, { params: tensors(2) });
+put('maskedFill', ops.maskedFill, { params: tensors(3) });
+put('swapaxes', ops.swapaxes, { params: [T, 'integer', 'integer'] });
+put('roll', ops.roll, { params: [T, 'integers'], options: { axis: 'integers' } });
+put('tile', tiled, { params: [T, 'integers'] });
+put('repeat', repeated, { params: [T, 'integers'], options: { axis: 'integer' } });
+put('view', (x: Tensor, shape: number | number[]) => ops.view(x, list(shape)), { params: [T, 'integers'] });
+put('permute', (x: Tensor, axes: number | number[]) => ops.permute(x, list(axes)), { params: [T, 'integers'] });
+put('unsqueeze', ops.unsqueeze, { params: [T, 'integer'] });
+put('indexSelect', ops.indexSelect, { params: tensors(2), options: { axis: 'integer' } });
+put('cat', ops.cat, { variadic: true, options: { axis: 'integer' } });
 put('transpose', (x: Tensor, axes?: number | number[]) => ops.transpose(x, axes === undefined ? axes : list(axes)), {
   params: [T, 'integers'],
   needed: 1,
@@ -114,6 +151,22 @@ put('pairwiseDistance', ops.pairwiseDistance, {
   params: tensors(2),
   options: { metric: ['l1', 'l2', 'sqeuclidean', 'chebyshev', 'cosine', 'minkowski'], p: 'number' },
 });
+
+for (const [name, f] of Object.entries({ det: ops.det, inv: ops.inv, cholesky: ops.cholesky })) put(name, f);
+put('solve', ops.solve, { params: tensors(2) });
+put('solveTriangular', ops.solveTriangular, { params: tensors(2), options: { lower: 'boolean', transposed: 'boolean' } });
+const windows = { axis: 'integer', step: 'integer', dilation: 'integer' } as const;
+put('unfold', (x: Tensor, size: number, options?: object) => ops.unfold(x, affordable('unfold', [size, x.size])[0]!, options), { params: [T, 'integer'], options: windows }); // prettier-ignore
+put('fold', (x: Tensor, length: number, options?: object) => ops.fold(x, affordable('fold', [length, x.size])[0]!, options), { params: [T, 'integer'], options: windows }); // prettier-ignore
+const strides = { stride: 'integers', padding: 'integers' } as const;
+/** The options, if the frame of zeros that they ask for is affordable. */
+const framed = <O extends { padding?: unknown }>(name: string, options: O | undefined): O | undefined => {
+  if (options?.padding !== undefined) affordable(name, list(options.padding as number).flatMap((n) => [Math.abs(n) + 1, Math.abs(n) + 1])); // prettier-ignore
+  return options;
+};
+for (const [name, f] of Object.entries({ conv1d: ops.conv1d, conv2d: ops.conv2d })) put(name, (x: Tensor, w: Tensor, options?: object) => f(x, w, null, framed(name, options)), { params: tensors(2), options: { ...strides, dilation: 'integers', groups: 'integer' } }); // prettier-ignore
+for (const [name, f] of Object.entries({ maxPool1d: ops.maxPool1d, maxPool2d: ops.maxPool2d })) put(name, (x: Tensor, size: number | number[], options?: object) => f(x, size, framed(name, options)), { params: [T, 'integers'], options: { ...strides, dilation: 'integers' } }); // prettier-ignore
+for (const [name, f] of Object.entries({ avgPool1d: ops.avgPool1d, avgPool2d: ops.avgPool2d })) put(name, (x: Tensor, size: number | number[], options?: object) => f(x, size, framed(name, options)), { params: [T, 'integers'], options: { ...strides, countIncludePad: 'boolean' } }); // prettier-ignore
 put('zeros', (shape: number | number[]) => ops.zeros(affordable('zeros', list(shape))), { params: ['integers'] });
 put('ones', (shape: number | number[]) => ops.ones(affordable('ones', list(shape))), { params: ['integers'] });
 put('full', (shape: number | number[], value: number) => ops.full(affordable('full', list(shape)), value), {
@@ -172,59 +225,4 @@ const constants: Record<string, number | boolean> = Object.freeze(
 /** The value of a constant, if there is one of this name. */
 export function constant(name: string): number | boolean | undefined {
   return Object.hasOwn(constants, name) ? constants[name] : undefined;
-}
-
-/** The same functions on plain numbers, so that a number stays one: numbers take the type of what they meet. */
-const scalars: Readonly<Record<string, (x: number) => number>> = Object.freeze(
-  Object.assign(Object.create(null) as Record<string, (x: number) => number>, {
-    neg: (x: number) => -x,
-    square: (x: number) => x * x,
-    abs: Math.abs,
-    exp: Math.exp,
-    log: Math.log,
-    log1p: Math.log1p,
-    expm1: Math.expm1,
-    sqrt: Math.sqrt,
-    sin: Math.sin,
-    cos: Math.cos,
-    sinh: Math.sinh,
-    cosh: Math.cosh,
-    tanh: Math.tanh,
-    sigmoid: (x: number) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
-    softplus: (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-    relu: (x: number) => Math.max(x, 0),
-    sign: Math.sign,
-    stopGradient: (x: number) => x,
-    sum: (x: number) => x,
-    mean: (x: number) => x,
-    prod: (x: number) => x,
-    amax: (x: number) => x,
-    max: (x: number) => x,
-    min: (x: number) => x,
-    logsumexp: (x: number) => x,
-    norm: Math.abs,
-  }),
-);
-
-/** The same of two numbers. */
-const scalars2: Readonly<Record<string, (a: number, b: number) => number>> = Object.freeze(
-  Object.assign(Object.create(null) as Record<string, (a: number, b: number) => number>, {
-    add: (a: number, b: number) => a + b,
-    sub: (a: number, b: number) => a - b,
-    mul: (a: number, b: number) => a * b,
-    div: (a: number, b: number) => a / b,
-    pow: (a: number, b: number) => a ** b,
-    maximum: Math.max,
-    minimum: Math.min,
-  }),
-);
-
-/** A function of two plain numbers, where there is one. */
-export function scalarFunction2(name: string): ((a: number, b: number) => number) | undefined {
-  return Object.hasOwn(scalars2, name) ? scalars2[name] : undefined;
-}
-
-/** A function of one plain number, where there is one. */
-export function scalarFunction(name: string): ((x: number) => number) | undefined {
-  return Object.hasOwn(scalars, name) ? scalars[name] : undefined;
 }

@@ -11,7 +11,7 @@ import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne, where } from
 import { matmul } from '../ops/matmul.js';
 import { transpose } from '../ops/shaping.js';
 import { stack } from '../ops/slicing.js';
-import type { Builder, Op2 } from './builder.js';
+import { type Builder, type Op2, reader, run2 } from './builder.js';
 import { closed, type Code, type Frame, type Gated, type Index, type Value, weakType } from './code.js';
 import { lift, lifting, union } from './indices.js';
 import type { Span } from './source.js';
@@ -111,24 +111,14 @@ export function binary(build: Builder, op: BinaryOperator, left: Code, right: Co
   if (left.gated !== undefined || right.gated !== undefined) return bracket(build, !product, left, right, span);
   if (product) return build.map2(name, apply, left, right, span, numbers);
   build.ops.add('matmul');
-  const at = build.place(span);
-  const [a, b] = [left.run, right.run];
   build.ops.add('mul');
-  return {
-    indices: [],
-    run: (f) => {
-      const x = a(f);
-      const y = b(f);
-      if (typeof x === 'number') {
-        if (typeof y === 'number') return x * y;
-      } else if (typeof y !== 'number' && x.shape.length > 0 && y.shape.length > 0) {
-        f.at = at;
-        return (matmul as Op2)(x, y);
-      }
-      f.at = at;
-      return (mul as Op2)(x, y);
-    },
-  };
+  return { indices: [], run: run2('any product', anyProduct, build.place(span), reader(left, []), reader(right, []), times.numbers) };
+}
+
+/** The matrix product where both have axes, else elementwise. */
+function anyProduct(x: Value, y: Value): Value {
+  const matrices = typeof x !== 'number' && typeof y !== 'number' && x.shape.length > 0 && y.shape.length > 0;
+  return matrices ? (matmul as Op2)(x, y) : (mul as Op2)(x, y);
 }
 
 type Run = (f: Frame) => Value;

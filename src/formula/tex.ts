@@ -22,7 +22,18 @@ interface Tex {
 const GREEK = new Set(
   'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega'.split(' '), // prettier-ignore
 );
-const OPERATORS: ReadonlySet<string> = new Set('exp log ln sin cos sinh cosh tanh max min'.split(' '));
+const OPERATORS: ReadonlySet<string> = new Set('exp log ln sin cos tan sinh cosh tanh max min'.split(' '));
+/** Functions that are written under another name, with their argument in brackets. */
+const WRITTEN: ReadonlyMap<string, string> = new Map([
+  ['asin', '\\arcsin'],
+  ['acos', '\\arccos'],
+  ['atan', '\\arctan'],
+  ['asinh', '\\operatorname{arsinh}'],
+  ['acosh', '\\operatorname{arcosh}'],
+  ['atanh', '\\operatorname{artanh}'],
+  ['digamma', '\\psi'],
+  ['sigmoid', '\\sigma'],
+]);
 const COMPARISONS: Readonly<Record<Comparison, string>> = { '==': '=', '!=': '\\ne', '<': '<', '<=': '\\le', '>': '>', '>=': '\\ge' };
 const BINARY: Readonly<Record<Exclude<BinaryOperator, '*' | '/' | '^'>, readonly [sign: string, level: Level]>> = {
   '+': ['+', SUM],
@@ -194,7 +205,13 @@ class Printer {
     if (plain && tree.name === 'norm') return this.norm(x, 2);
     if (plain && tree.name === 'exp' && !this.own.has('e')) return { tex: `e^{${this.at(x, CASES)}}`, level: POWER };
     if (plain && tree.name === 'square') return { tex: `${this.at(x, ATOM)}^{2}`, level: POWER };
-    if (plain && tree.name === 'sigmoid') return { tex: `\\sigma\\left(${this.at(x, CASES)}\\right)`, level: ATOM };
+    if (plain && (tree.name === 'floor' || tree.name === 'ceil'))
+      return { tex: `\\left\\l${tree.name} ${this.at(x, CASES)}\\right\\r${tree.name}`, level: ATOM };
+    if (plain && tree.name === 'reciprocal') return { tex: `\\frac{1}{${this.at(x, CASES)}}`, level: PREFIX };
+    if (plain && tree.name === 'rsqrt') return { tex: `\\frac{1}{\\sqrt{${this.at(x, CASES)}}}`, level: PREFIX };
+    if (plain && tree.name === 'lgamma') return { tex: `\\ln\\left|\\Gamma\\left(${this.at(x, CASES)}\\right)\\right|`, level: ATOM };
+    const written = plain ? WRITTEN.get(tree.name) : undefined;
+    if (written !== undefined) return { tex: `${written}\\left(${this.at(x!, CASES)}\\right)`, level: ATOM };
     if (plain && tree.name === 'transpose') return { tex: `${this.at(x, ATOM)}^{\\top}`, level: POWER };
     if (tree.name === 'pick' && args.length === 2 && options.length === 0 && !own)
       return { tex: `${this.at(x!, ATOM).replace(/^(.*_.*)$/s, '{$1}')}_{${this.at(args[1]!, CASES)}}`, level: ATOM };

@@ -6,6 +6,7 @@ import { checkOptions, DTypeError, ShapeError, UsageError } from './errors.js';
 import { checkShape, type Shape, showShape, sizeOf } from './shape.js';
 import { state } from './state.js';
 import { PendingNumber, Tensor } from './tensor.js';
+import { watching } from './watch.js';
 
 /** Any array of numbers JavaScript has a type for. */
 export type NumericArray =
@@ -62,6 +63,8 @@ function shapeOfNested(data: ArrayData): number[] {
   return shape;
 }
 
+const RAGGED = 'rows must be equally long: fill short ones, or stack tensors that were padded';
+
 /** Flat values and shape of nested arrays. */
 function flatten(op: string, data: ArrayData): { values: number[]; shape: number[]; bool: boolean } {
   const shape = shapeOfNested(data);
@@ -70,7 +73,7 @@ function flatten(op: string, data: ArrayData): { values: number[]; shape: number
   const visit = (x: unknown, axis: number): void => {
     if (typeof x === 'number' || typeof x === 'boolean') {
       if (axis !== shape.length)
-        throw new ShapeError(op, 'ragged nested array', `a ${typeof x} where a row of ${shape[axis]} was expected`);
+        throw new ShapeError(op, 'ragged nested array', `a ${typeof x} where a row of ${shape[axis]} was expected`, RAGGED);
       if (typeof x === 'boolean') bools++;
       values.push(Number(x));
     } else if (Array.isArray(x) || isNumericArray(x)) {
@@ -79,6 +82,7 @@ function flatten(op: string, data: ArrayData): { values: number[]; shape: number
           op,
           'ragged nested array',
           `a row of ${x.length} where ${axis >= shape.length ? 'a number' : shape[axis]} was expected`,
+          RAGGED,
         );
       }
       for (const row of x as readonly unknown[]) visit(row, axis + 1);
@@ -93,7 +97,8 @@ function flatten(op: string, data: ArrayData): { values: number[]; shape: number
     }
   };
   visit(data, 0);
-  if (bools > 0 && bools < values.length) throw new DTypeError(op, 'numbers and booleans are mixed');
+  if (bools > 0 && bools < values.length)
+    throw new DTypeError(op, 'numbers and booleans are mixed', undefined, 'write 1 and 0, or only booleans');
   return { values, shape, bool: bools > 0 };
 }
 
@@ -150,7 +155,12 @@ function fromData<const S extends Shape = Shape>(op: string, data: TensorLike, o
   const shape = options.shape ?? natural;
   checkShape(op, shape);
   if (sizeOf(shape) !== values.length) {
-    throw new ShapeError(op, `shape ${showShape(shape)} needs ${sizeOf(shape)} values`, `got ${values.length}`);
+    throw new ShapeError(
+      op,
+      `shape ${showShape(shape)} needs ${sizeOf(shape)} values`,
+      `got ${values.length}`,
+      'one number for all of them is full(shape, value)',
+    );
   }
   const t = new Tensor(
     Object.freeze([...shape]) as unknown as S,
@@ -164,15 +174,24 @@ function fromData<const S extends Shape = Shape>(op: string, data: TensorLike, o
 
 /** Any accepted value as a tensor: a parameter gives its current value, a plain number a scalar of type `weak`. Errors name `op`. */
 export function toTensor(x: TensorLike, op = 'tensor', weak: DType = 'float64'): Tensor {
-  if (x instanceof Tensor) return x.current;
+  if (x instanceof Tensor) return watching.by === null ? x.current : watched(x, op);
   if (typeof x === 'number') return scalar(x, weak);
   if (x instanceof Promise) throw new UsageError(op, 'got a Promise', undefined, 'await it first: ops are synchronous');
   return fromData(op, x, {});
 }
 
+/** The same for an argument, which is made known to who watches: errors of the op say where it was made. */
+function watched(x: Tensor, op: string): Tensor {
+  watching.by?.read(op, x);
+  return x.current;
+}
+
 /** `toTensor` for one of two operands of an op: a plain number takes its type from the other. */
 export function operand(x: TensorLike, other: TensorLike, op: string): Tensor {
-  if (x instanceof Tensor) return state.planning === null ? x.current : besides(x.current, other);
+  if (x instanceof Tensor) {
+    const value = watching.by === null ? x.current : watched(x, op);
+    return state.planning === null ? value : besides(value, other);
+  }
   return toTensor(x, op, typeof x === 'number' ? weakType(other) : undefined);
 }
 

@@ -1,12 +1,13 @@
 /**
  * @file Every error of the library. Grammar: `op: what is wrong: values: hint` (parts that say nothing are left out).
  */
+import { watching } from './watch.js';
 
 /** Base class of all errors that chainrule throws on purpose. */
 export class ChainruleError extends Error {
-  /** Joins the parts of the grammar `op: what is wrong: values: hint`; missing parts are left out. */
+  /** Joins the parts of the grammar `op: what is wrong: values: hint`; missing parts are left out. In debug mode places follow. */
   constructor(op: string, wrong: string, values?: string, hint?: string) {
-    super([op, wrong, values, hint].filter((part) => part !== undefined && part !== '').join(': '));
+    super([op, wrong, values, hint, watching.by?.places(op)].filter((part) => part !== undefined && part !== '').join(': '));
     this.name = new.target.name;
   }
 }
@@ -55,6 +56,71 @@ export class NotFittedError extends ChainruleError {}
 /** `gradcheck` or `gradgradcheck` found a derivative that differs from the numerical one. */
 export class GradcheckError extends ChainruleError {}
 
+/** An input of an op call that went wrong: what is in it. */
+export interface AnomalyInput {
+  /** Name of the input. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Smallest and largest finite value; NaN where there is none. */
+  readonly min: number;
+  readonly max: number;
+  /** How many values it has, and how many of them are NaN or infinite. */
+  readonly count: number;
+  readonly nan: number;
+  readonly infinite: number;
+  /** Where values that are not finite came from: an argument, a parameter, a line. */
+  readonly from: string | undefined;
+}
+
+/** A backward rule that ran. */
+export interface AnomalyRule {
+  /** The op whose rule it is. */
+  readonly op: string;
+  /** The input whose cotangent it gives. */
+  readonly input: string;
+  /** The user's line that called the op. */
+  readonly line: string | undefined;
+  /** The rule in which the op itself ran, in a derivative of higher order. */
+  readonly within: AnomalyRule | undefined;
+}
+
+/** An op call that made NaN or an infinity. */
+export interface Anomaly {
+  /** The op that was called. */
+  readonly op: string;
+  readonly phase: 'forward' | 'backward';
+  /** The rule that called it, backward. */
+  readonly rule: AnomalyRule | undefined;
+  readonly inputs: readonly AnomalyInput[];
+  /** Index of the first bad element, and its value. */
+  readonly index: readonly number[];
+  readonly value: number;
+  /** The user's line, `file:line:column`; undefined in a bundle. */
+  readonly line: string | undefined;
+}
+
+/** `detectAnomaly` found the op call that made NaN or an infinity of finite values; its parts are fields. */
+export class AnomalyError extends ChainruleError implements Anomaly {
+  readonly op: string;
+  readonly phase: 'forward' | 'backward';
+  readonly rule: AnomalyRule | undefined;
+  readonly inputs: readonly AnomalyInput[];
+  readonly index: readonly number[];
+  readonly value: number;
+  readonly line: string | undefined;
+
+  constructor(op: string, wrong: string, values?: string, hint?: string, found?: Omit<Anomaly, 'op'>) {
+    super(op, wrong, values, hint);
+    this.op = op;
+    this.phase = found?.phase ?? 'forward';
+    this.rule = found?.rule;
+    this.inputs = found?.inputs ?? [];
+    this.index = found?.index ?? [];
+    this.value = found?.value ?? NaN;
+    this.line = found?.line;
+  }
+}
+
 /** Levenshtein distance, for did-you-mean. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -84,6 +150,6 @@ export function checkOptions(op: string, options: object | undefined, known: rea
     if (known.includes(key)) continue;
     const near = nearestName(key, known);
     const hint = near !== undefined ? `did you mean '${near}'?` : `known options: ${known.join(', ') || 'none'}`;
-    throw new UsageError(op, `unknown option '${key}'`, hint);
+    throw new UsageError(op, `unknown option '${key}'`, undefined, hint);
   }
 }

@@ -30,7 +30,8 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
 
   /** For the library's own use: make parameters with `parameter(…)`. */
   constructor(init: Tensor<S>, name: string | undefined) {
-    if (!isFloat(init.dtype)) throw new DTypeError('parameter', 'a parameter must be float64 or float32', `got ${init.dtype}`);
+    if (!isFloat(init.dtype))
+      throw new DTypeError('parameter', 'a parameter must be float64 or float32', `got ${init.dtype}`, 'cast it first');
     super(init.shape, init.dtype, 0, null);
     this.name = name;
     this.#value = this.#leaf(init);
@@ -69,10 +70,16 @@ export class Parameter<S extends Shape = Shape> extends Tensor<S> {
         'parameter',
         `the value of ${this.name ?? 'a parameter'} must keep its shape`,
         `${showShape(this.shape)} → ${showShape(next.shape)}`,
+        'another shape needs another parameter',
       );
     }
     if (next.dtype !== this.dtype) {
-      throw new DTypeError('parameter', `the value of ${this.name ?? 'a parameter'} must keep its dtype`, `${this.dtype} → ${next.dtype}`);
+      throw new DTypeError(
+        'parameter',
+        `the value of ${this.name ?? 'a parameter'} must keep its dtype`,
+        `${this.dtype} → ${next.dtype}`,
+        `cast(value, '${this.dtype}')`,
+      );
     }
     if (state.planning !== null) state.planning.assign(this, next);
     else {

@@ -1,6 +1,7 @@
 /**
  * @file A tape as stable text: `%3 = mul(%0, 2) : float64[3]`.
  */
+import { UsageError } from './errors.js';
 import { formatNumber } from './format.js';
 import { showShape } from './shape.js';
 import type { Entry, Tensor } from './tensor.js';
@@ -22,8 +23,18 @@ export function showAttrs(attrs: unknown): string {
   return attrs === undefined ? '' : ` ${show(attrs)}`;
 }
 
-/** One line an entry; constants appear by value when they are scalars, by type and name otherwise. */
+/** Most lines of a printed tape: engines have texts of up to 2²⁹ characters. */
+const MOST_LINES = 4_000_000;
+
+/**
+ * One line an entry; constants appear by value when they are scalars, by type and name otherwise.
+ * @throws UsageError for tapes of more than 4,000,000 entries.
+ */
 export function printTape(tape: { entries: readonly Entry[]; inputs: readonly Tensor[]; outputs: readonly Tensor[] }): string {
+  if (tape.entries.length > MOST_LINES) {
+    const hint = 'walk tape.entries, or record a smaller example';
+    throw new UsageError('print', `a text has at most ${MOST_LINES} lines`, `this tape has ${tape.entries.length} entries`, hint);
+  }
   const names = new Map<Tensor, string>();
   const lines: string[] = [];
   let next = 0;

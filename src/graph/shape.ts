@@ -75,7 +75,12 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
     const m = a[i - rank + a.length] ?? 1;
     const n = b[i - rank + b.length] ?? 1;
     if (m !== n && m !== 1 && n !== 1) {
-      throw new ShapeError(op, `cannot broadcast ${showShape(a)} with ${showShape(b)}`, `axis ${i} is ${m} and ${n}`);
+      throw new ShapeError(
+        op,
+        `cannot broadcast ${showShape(a)} with ${showShape(b)}`,
+        `axis ${i} is ${m} and ${n}`,
+        'lengths must be equal or 1',
+      );
     }
     out[i] = m === 1 ? n : m;
   }

@@ -5,7 +5,8 @@ import { isFloat, type DType } from './dtype.js';
 import { GradError, ShapeError } from './errors.js';
 import { sameShape, type Shape, showShape } from './shape.js';
 import { beginBackward, endBackward } from './state.js';
-import type { Node, Tensor } from './tensor.js';
+import { type Node, type OpLike, Tensor } from './tensor.js';
+import { watching } from './watch.js';
 
 /** The arithmetic the graph needs but does not know: it is handed these by `ops`. */
 export interface Algebra {
@@ -28,12 +29,13 @@ function visit(t: Tensor, oldest: number, mark: number, found: Tensor[]): void {
   found.push(t);
 }
 
-/** Tracked tensors that `ys` were made of, oldest first; nothing older than `oldest` is visited. */
-function history(ys: readonly Tensor[], oldest: number): Tensor[] {
+/** Tracked tensors that `ys` were made of, oldest first; nothing older than `oldest` is visited, and nothing beyond `ends`. */
+function history(ys: readonly Tensor[], oldest: number, ends: ReadonlySet<Tensor> | null = null): Tensor[] {
   const mark = ++sweeps;
   const found: Tensor[] = [];
   for (let i = 0; i < ys.length; i++) visit(ys[i]!, oldest, mark, found);
   for (let k = 0; k < found.length; k++) {
+    if (ends?.has(found[k]!) === true) continue;
     const { inputs } = found[k]!.node!;
     for (let i = 0; i < inputs.length; i++) visit(inputs[i]!, oldest, mark, found);
   }
@@ -46,6 +48,23 @@ function history(ys: readonly Tensor[], oldest: number): Tensor[] {
 /** The leaves with an owner (parameters) that `y` was made of, oldest first. */
 export function ownedLeaves(y: Tensor): Tensor[] {
   return history([y], 0).filter((t) => t.node!.owner !== null);
+}
+
+/** Tracked tensors older than `since` that `ys` were made of by what was made since: what a function reads that is no argument of it. */
+export function captured(ys: readonly Tensor[], since: number): Tensor[] {
+  const mark = ++sweeps;
+  const found: Tensor[] = [];
+  for (const y of ys) visit(y, 0, mark, found);
+  // the value of a parameter may be fetched when it is first read, so it is the parameter's age that counts
+  const outside = ({ id, node }: Tensor): boolean => (node!.owner instanceof Tensor ? node!.owner.id : id) < since;
+  for (let k = 0; k < found.length; k++) {
+    const { node } = found[k]!;
+    if (outside(found[k]!)) continue;
+    node!.inputs.forEach((x, i) => {
+      if (node!.op.rule(i) !== 'zero') visit(x, 0, mark, found);
+    });
+  }
+  return found.filter(outside);
 }
 
 /** Does a target lie behind a node? Is it one itself? */
@@ -97,6 +116,7 @@ function fit(du: Tensor, u: Tensor, node: Node, i: number, algebra: Algebra): Te
       throw new ShapeError(
         op.name,
         `vjp for '${name}' has shape ${showShape(g.shape)}, but '${name}' has shape ${showShape(u.shape)}`,
+        undefined,
         'expand or reduce g first',
       );
     }
@@ -107,21 +127,34 @@ function fit(du: Tensor, u: Tensor, node: Node, i: number, algebra: Algebra): Te
 
 /**
  * Cotangents of `targets` for the cotangents `seeds` of `ys`. Visits only what lies between them, in descending order of
- * creation; the rules run as the caller's backward pass. Targets that no `y` depends on get zeros.
+ * creation; the rules run as the caller's backward pass. Targets that no `y` depends on get zeros. With `ending` a target is where the sweep
+ * ends: what one target passes on to another does not count.
  */
-export function sweep(ys: readonly Tensor[], seeds: readonly Tensor[], targets: readonly Tensor[], algebra: Algebra): Tensor[] {
+export function sweep(
+  ys: readonly Tensor[],
+  seeds: readonly Tensor[],
+  targets: readonly Tensor[],
+  algebra: Algebra,
+  ending = false,
+): Tensor[] {
   const recording = beginBackward();
   try {
-    return sweepBack(ys, seeds, targets, algebra);
+    return sweepBack(ys, seeds, targets, algebra, ending);
   } finally {
     endBackward(recording);
   }
 }
 
-function sweepBack(ys: readonly Tensor[], seeds: readonly Tensor[], targets: readonly Tensor[], algebra: Algebra): Tensor[] {
+function sweepBack(
+  ys: readonly Tensor[],
+  seeds: readonly Tensor[],
+  targets: readonly Tensor[],
+  algebra: Algebra,
+  ending: boolean,
+): Tensor[] {
   let oldest = Infinity;
   for (let i = 0; i < targets.length; i++) oldest = Math.min(oldest, targets[i]!.id);
-  const order = history(ys, oldest);
+  const order = history(ys, oldest, ending ? new Set(targets) : null);
   // arrays of their length, filled here: what grows by push has room for 17 from the start, and `fill` is a call
   const live = new Array<number>(order.length);
   const edges = liveEdges(order, targets, live);
@@ -138,7 +171,9 @@ function sweepBack(ys: readonly Tensor[], seeds: readonly Tensor[], targets: rea
     edge -= t.node!.inputs.length;
     const g = cotangents[k];
     if (g === null || g === undefined || live[k] === DEAD) continue;
-    if (live[k] !== TARGET) cotangents[k] = null; // what is done is free to go
+    if (live[k] === TARGET) {
+      if (ending) continue;
+    } else cotangents[k] = null; // what is done is free to go
     pull(t, g, edges, edge, cotangents, algebra);
   }
   const found = new Array<Tensor>(targets.length);
@@ -173,6 +208,24 @@ function pull(t: Tensor, g: Tensor, edges: readonly number[], edge: number, cota
       );
     }
     context ??= op.context(inputs, node.attrs, t, g);
-    accumulate(cotangents, slot, fit(rule(context as never, i), inputs[i]!, node, i, algebra), algebra);
+    if (watching.by === null) accumulate(cotangents, slot, fit(rule(context as never, i), inputs[i]!, node, i, algebra), algebra);
+    else pullWatched(t, i, rule, context, slot, cotangents, algebra);
   }
+}
+
+/** The same for one input while somebody watches: what the rule computes on its way belongs to it, and so does the sum of cotangents. */
+function pullWatched(
+  t: Tensor,
+  i: number,
+  rule: Exclude<ReturnType<OpLike['rule']>, string | null>,
+  context: unknown,
+  slot: number,
+  cotangents: (Tensor | null)[],
+  algebra: Algebra,
+): void {
+  watching.by!.rule(t, i, () => {
+    const node = t.node!;
+    accumulate(cotangents, slot, fit(rule(context as never, i), node.inputs[i]!, node, i, algebra), algebra);
+    return cotangents[slot]!;
+  });
 }

@@ -4,9 +4,10 @@
 import type { DType, TypedArray } from './dtype.js';
 import type { Shape } from './shape.js';
 import { state, withState } from './state.js';
-import { type Entry, Node, type OpLike, Tensor } from './tensor.js';
+import { Batched, type Entry, Node, type OpLike, Tensor } from './tensor.js';
 import { printTape } from './print.js';
 import { leavesOf } from './tree.js';
+import { watching } from './watch.js';
 
 /** A recorded run of a function: op calls in creation order, which is a topological order. */
 export class Tape {
@@ -44,13 +45,17 @@ export function emit(
     }
   }
   const out = new Tensor(shape, dtype, values, tracked ? new Node(op, inputs, attrs) : null);
-  if (state.tape !== null) state.tape.push({ op: op.name, definition: op, inputs, attrs, shape, output: out });
+  // the op on the whole batch is an entry of its own
+  if (state.tape !== null && !(values instanceof Batched))
+    state.tape.push({ op: op.name, definition: op, inputs, attrs, shape, output: out });
+  if (watching.by !== null) watching.by.made(op, inputs, out);
   return out;
 }
 
 /** Looks at values: now, or, while a function is compiled, whenever the program runs. */
 export function verify(t: Tensor, check: (data: TypedArray) => void): void {
-  if (state.planning !== null && t.pending) state.planning.verify(t, check);
+  if (t.storage instanceof Batched) verify(t.storage.whole, check);
+  else if (state.planning !== null && t.pending) state.planning.verify(t, check);
   else check(t.data);
 }
 

@@ -5,6 +5,7 @@ import { allocate, type DType, type TypedArray } from './dtype.js';
 import { ShapeError, UsageError } from './errors.js';
 import { formatTensor, nest, type NestedArray } from './format.js';
 import { type Shape, showShape, sizeOf } from './shape.js';
+import { watching } from './watch.js';
 
 /** What the graph needs to know of an op; the rest of its definition belongs to `ops`. */
 export interface OpLike {
@@ -51,8 +52,36 @@ export class Pending extends Float64Array {
 /** Such a value that is a plain number: it takes its type from what it meets. */
 export class PendingNumber extends Pending {}
 
-/** Throws for a value that is not known yet. */
+/** One call of `vmap` that is running. */
+export interface Level {
+  /** How many such calls it is inside of. */
+  readonly depth: number;
+  /** Examples in its batch. */
+  readonly size: number;
+  /** Is it still running? */
+  open: boolean;
+}
+
+/** Stands for the value of one example inside `vmap`: the function sees its shape, every op computes all examples at once. */
+export class Batched extends Float64Array {
+  constructor(
+    /** The values of all examples, along a leading axis. */
+    readonly whole: Tensor,
+    readonly level: Level,
+  ) {
+    super(0);
+  }
+}
+
+/** Throws for a value that is not known yet, or that is many. */
 function mustBeKnown(values: TypedArray, shape: Shape): void {
+  if (values instanceof Batched)
+    throw new UsageError(
+      'vmap',
+      'the function sees one example of many, so there is no value to read',
+      `tensor ${showShape(shape)} of ${values.level.size} examples`,
+      'compute with ops, where(cond, a, b) instead of if, and read what the mapped function returns',
+    );
   if (values instanceof Pending)
     throw new UsageError(
       'compile',
@@ -63,6 +92,11 @@ function mustBeKnown(values: TypedArray, shape: Shape): void {
 }
 
 let nextId = 0;
+
+/** A creation number: tensors that there are have smaller ones, tensors to come larger ones. */
+export function now(): number {
+  return nextId++;
+}
 
 /** Values of any shape: immutable, owned by the garbage collector, readable in the console. */
 export class Tensor<S extends Shape = Shape> {
@@ -87,6 +121,7 @@ export class Tensor<S extends Shape = Shape> {
     this.node = node;
     this.name = undefined;
     this.values = values;
+    if (watching.by !== null) watching.by.born(this);
   }
 
   /** The elements in row-major order. Do not write to it: tensors share buffers. */
@@ -141,6 +176,7 @@ export class Tensor<S extends Shape = Shape> {
   share(node: Node | null): Tensor<S> {
     const t = new Tensor(this.shape, this.dtype, this.values, node);
     t.name = this.name;
+    if (watching.by !== null) watching.by.shared(t, this);
     return t;
   }
 
@@ -149,9 +185,10 @@ export class Tensor<S extends Shape = Shape> {
     return nest(this.data, this.shape, this.dtype);
   }
 
-  /** Readable text: dtype, shape and values, long axes shortened. */
+  /** Readable text: dtype, shape and values, long axes shortened; inside `vmap` the values of all examples. */
   toString(): string {
-    return formatTensor(this);
+    const { values } = this;
+    return values instanceof Batched ? `${values.level.size} examples of ${showShape(this.shape)}: ${values.whole}` : formatTensor(this);
   }
 
   /**

@@ -63,6 +63,14 @@ export function flattenTree(op: string, tree: unknown): FlatTree {
   return new FlatTree(op, tree);
 }
 
+/** The same value with `f` of every tensor in it; what is no tree is passed over. */
+export function mapTensors(value: unknown, f: (t: Tensor) => Tensor): unknown {
+  if (value instanceof Tensor) return f(toTensor(value as Tensor));
+  if (Array.isArray(value)) return value.map((x) => mapTensors(x, f));
+  if (isPlainObject(value)) return Object.fromEntries(Object.entries(value).map(([k, x]) => [k, mapTensors(x, f)]));
+  return value;
+}
+
 /** Every tensor in a value, left to right; what is no tree is passed over. Used for printing, never for derivatives. */
 export function leavesOf(value: unknown): Tensor[] {
   if (value instanceof Tensor) return [toTensor(value)];

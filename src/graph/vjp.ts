@@ -2,12 +2,12 @@
  * @file Reverse mode of any function: run it on fresh roots, keep what was recorded, sweep back on demand.
  */
 import { isFloat } from './dtype.js';
-import { ChainruleError, GradError, UsageError } from './errors.js';
+import { AnomalyError, ChainruleError, GradError, UsageError } from './errors.js';
 import { showShape } from './shape.js';
 import { asForward, state } from './state.js';
 import { type Algebra, sweep } from './sweep.js';
-import { Node, type OpLike, Tensor } from './tensor.js';
-import { type FlatTree, flattenTree } from './tree.js';
+import { Batched, Node, type OpLike, Tensor } from './tensor.js';
+import { type FlatTree, flattenTree, mapTensors } from './tree.js';
 
 /** The identity that every differentiated argument goes through, so that nested derivatives never mix up their variables. */
 const alias: OpLike = {
@@ -19,9 +19,10 @@ const alias: OpLike = {
 };
 
 /** A fresh root with the value of `x`; it points back to `x` only where somebody outside differentiates too. */
-function rootOf(x: Tensor): Tensor {
+export function rootOf(x: Tensor): Tensor {
   const root = x.share(new Node(alias, state.recording && x.node !== null ? [x] : [], undefined));
-  state.tape?.push({ op: alias.name, definition: alias, inputs: [x], attrs: undefined, shape: x.shape, output: root });
+  if (!(x.storage instanceof Batched))
+    state.tape?.push({ op: alias.name, definition: alias, inputs: [x], attrs: undefined, shape: x.shape, output: root });
   return root;
 }
 
@@ -80,16 +81,11 @@ export interface LinearizeOptions {
 
 const NONE: readonly never[] = [];
 
-const withoutNode = (t: Tensor): Tensor => (t.node === null ? t : t.share(null));
-
-/** Every tensor in a value without its node; what is no tree stays as it is. */
-function withoutGraph(value: unknown): unknown {
-  if (value instanceof Tensor) return withoutNode(value as Tensor);
-  if (Array.isArray(value)) return value.map(withoutGraph);
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withoutGraph(v)]));
-  }
-  return value;
+/** A tensor without its node, and one example of many without those of the batch. */
+function withoutNode(t: Tensor): Tensor {
+  const { storage } = t;
+  if (!(storage instanceof Batched)) return t.node === null ? t : t.share(null);
+  return new Tensor(t.shape, t.dtype, new Batched(withoutNode(storage.whole), storage.level), null);
 }
 
 /** A number, or numbers nested to any depth, as a user writes a vector. */
@@ -107,7 +103,8 @@ function run(
     return asForward(f, inputs);
   } catch (error) {
     const list = argnums.map((n) => args[n]).find((x) => Array.isArray(x) && isNumbers(x));
-    if (list === undefined || !(error instanceof ChainruleError || error instanceof TypeError)) throw error;
+    const told = error instanceof AnomalyError || !(error instanceof ChainruleError || error instanceof TypeError);
+    if (list === undefined || told) throw error;
     const { message } = error;
     const text = JSON.stringify(list);
     const hint = `${op} takes an array as a tree of scalars: for a vector write tensor(${text.length > 40 ? '…' : text})`;
@@ -145,5 +142,5 @@ export function linearize(f: (...args: never[]) => unknown, args: readonly unkno
   // a tape that is being recorded names its tensors, so they stay the ones it saw
   const free = state.tape === null && (state.depth === 0 || !state.recording);
   const out = flat.rebuild(free ? flat.leaves.map(withoutNode) : flat.leaves);
-  return new Linearized(out, free ? withoutGraph(aux) : aux, flat.leaves, trees, roots, algebra);
+  return new Linearized(out, free ? mapTensors(aux, withoutNode) : aux, flat.leaves, trees, roots, algebra);
 }

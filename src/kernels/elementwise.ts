@@ -4,6 +4,8 @@
  */
 import type { TypedArray } from '../graph/dtype.js';
 import { sameShape } from '../graph/shape.js';
+import { copyPlanes } from './movement.js';
+import { sigmoid } from './elementary.js';
 import { broadcastStrides, type NdArray, walk } from './nd.js';
 
 /** `o[oi…] = f(a[ai + k·as])` for k < n. */
@@ -24,15 +26,23 @@ export type Loop2 = (
 /** A function of numbers. */
 export type ScalarFunction = (...x: number[]) => number;
 
-/** Least number of elements for vector code: from here on it is faster than a loop over Math, what is copied included. */
-const LEAST_FOR_VECTORS = 1024;
+/** Least number of elements for vector code: from here on it is faster than a loop in JavaScript, what is copied included. */
+export const LEAST_FOR_VECTORS = 1024;
+/** The same for a loop of two inputs that is written by hand: there is less to gain. */
+export const LEAST_BEYOND_LOOPS = 4096;
 
-/** Vector code for functions of float32 arrays, if somebody has it (src/machine/eager.ts); it says whether it did the work. */
-export const onVectors: { run: (f: ScalarFunction, x: TypedArray, o: TypedArray) => boolean } = { run: () => false };
+/**
+ * Vector code for elementwise ops on large arrays, if somebody has it (src/machine/eager.ts): for a function of numbers, or for an op by its
+ * name. Inputs broadcast to the shape of `out`. It says whether it did the work.
+ */
+export const onVectors: { run: (f: ScalarFunction | string, inputs: readonly NdArray[], out: NdArray) => boolean } = { run: () => false };
 
 /** Runs a one-input loop, or the scalar function where there is none. */
 export function map1(f: ScalarFunction, loop: Loop1 | undefined, x: TypedArray, o: TypedArray): void {
-  if (o.length >= LEAST_FOR_VECTORS && onVectors.run(f, x, o)) return;
+  if (o.length >= LEAST_FOR_VECTORS) {
+    const shape = [o.length];
+    if (onVectors.run(f, [{ data: x, shape }], { data: o, shape })) return;
+  }
   if (loop !== undefined) loop(o, 0, o.length, x, 0, 1);
   else for (let i = 0; i < o.length; i++) o[i] = f(x[i]!);
 }
@@ -41,19 +51,23 @@ export function map1(f: ScalarFunction, loop: Loop1 | undefined, x: TypedArray, 
 export function map2(f: ScalarFunction, loop: Loop2 | undefined, a: NdArray, b: NdArray, out: NdArray): void {
   const run = loop ?? loopOf(f);
   const o = out.data;
-  if (o.length === 0) return;
+  const least = loop === undefined ? LEAST_FOR_VECTORS : LEAST_BEYOND_LOOPS;
+  if (o.length === 0 || (o.length >= least && onVectors.run(f, [a, b], out))) return;
   const sameA = sameShape(a.shape, out.shape);
   const sameB = sameShape(b.shape, out.shape);
   if ((sameA || a.data.length === 1) && (sameB || b.data.length === 1)) {
     run(o, 0, o.length, a.data, 0, a.data.length === 1 ? 0 : 1, b.data, 0, b.data.length === 1 ? 0 : 1);
     return;
   }
-  const w = walk(out.shape, [
-    broadcastStrides(out.shape, out.shape),
-    broadcastStrides(a.shape, out.shape),
-    broadcastStrides(b.shape, out.shape),
-  ]);
-  w.each(([oi, ai, bi]) => run(o, oi!, w.inner, a.data, ai!, w.steps[1]!, b.data, bi!, w.steps[2]!));
+  const w = walk(
+    out.shape,
+    [out, a, b].map((t) => broadcastStrides(t.shape, out.shape)),
+  );
+  const [or, ar, br] = w.leaps as readonly [number, number, number];
+  const [, as, bs] = w.steps as readonly [number, number, number];
+  w.each(([oi, ai, bi]) => {
+    for (let r = 0; r < w.rows; r++) run(o, oi! + r * or, w.inner, a.data, ai! + r * ar, as, b.data, bi! + r * br, bs);
+  });
 }
 
 function loopOf(f: ScalarFunction): Loop2 {
@@ -65,15 +79,19 @@ function loopOf(f: ScalarFunction): Loop2 {
 /** `out = cond ? a : b` over broadcast inputs. */
 export function select(cond: NdArray, a: NdArray, b: NdArray, out: NdArray): void {
   const o = out.data;
+  if (o.length >= LEAST_FOR_VECTORS && onVectors.run('where', [cond, a, b], out)) return;
   const [c, x, y] = [cond.data, a.data, b.data];
   const w = walk(
     out.shape,
     [out, cond, a, b].map((t) => broadcastStrides(t.shape, out.shape)),
   );
-  const [, cs, as, bs] = w.steps;
+  const [or, cr, ar, br] = w.leaps as readonly [number, number, number, number];
+  const [, cs, as, bs] = w.steps as readonly [number, number, number, number];
   w.each(([oi, ci, ai, bi]) => {
-    let [p, q, r] = [ci!, ai!, bi!];
-    for (let k = 0; k < w.inner; k++, p += cs!, q += as!, r += bs!) o[oi! + k] = c[p] !== 0 ? x[q]! : y[r]!;
+    for (let row = 0; row < w.rows; row++) {
+      let [p, q, r] = [ci! + row * cr, ai! + row * ar, bi! + row * br];
+      for (let i = oi! + row * or, end = i + w.inner; i < end; i++, p += cs, q += as, r += bs) o[i] = c[p] !== 0 ? x[q]! : y[r]!;
+    }
   });
 }
 
@@ -86,10 +104,7 @@ export function expand(a: NdArray, out: NdArray): void {
     return;
   }
   const w = walk(out.shape, [broadcastStrides(out.shape, out.shape), broadcastStrides(a.shape, out.shape)]);
-  const step = w.steps[1]!;
-  w.each(([oi, ai]) => {
-    for (let k = 0, i = ai!; k < w.inner; k++, i += step) o[oi! + k] = x[i]!;
-  });
+  copyPlanes(w, x, o, 0, 0);
 }
 
 // The loops. `a + k·as` is kept as a running index; strides are 0 (a scalar or broadcast axis) or 1 nearly always.
@@ -143,9 +158,5 @@ export const reluLoop: Loop1 = (o, oi, n, a, ai, as) => {
   }
 };
 export const sigmoidLoop: Loop1 = (o, oi, n, a, ai, as) => {
-  for (let k = 0; k < n; k++, ai += as) {
-    const x = a[ai]!;
-    const e = Math.exp(x < 0 ? x : -x);
-    o[oi + k] = x < 0 ? e / (1 + e) : 1 / (1 + e);
-  }
+  for (let k = 0; k < n; k++, ai += as) o[oi + k] = sigmoid(a[ai]!);
 };

@@ -4,7 +4,7 @@
  */
 import type { TypedArray } from '../graph/dtype.js';
 import { type Shape, sizeOf } from '../graph/shape.js';
-import { broadcastStrides, type NdArray, walk } from './nd.js';
+import { broadcastStrides, everyElement, type NdArray, walk } from './nd.js';
 import { type Product, simdProduct } from './simd-matmul.js';
 
 /** Which factors are stored transposed. */
@@ -36,10 +36,8 @@ function batched(a: NdArray, b: NdArray, out: NdArray, m: number, k: number, n: 
     matrixStrides(b.shape, k * n, batch),
     broadcastStrides(batch, batch).map((step) => step * m * n),
   ]);
-  w.each(([ai, bi, oi]) => {
-    for (let r = 0; r < w.inner; r++) {
-      product(a.data, ai! + r * w.steps[0]!, b.data, bi! + r * w.steps[1]!, out.data, oi! + r * w.steps[2]!, m, k, n, left, right);
-    }
+  everyElement(w, ([ai, bi, oi]) => {
+    product(a.data, ai!, b.data, bi!, out.data, oi!, m, k, n, left, right);
   });
 }
 

@@ -4,23 +4,28 @@
  * The normal quantile (Wichura, AS 241) and its logarithm use only + − × ÷ √, which IEEE 754 fixes to the last bit.
  */
 import type { TypedArray } from '../graph/dtype.js';
+import { dtypeOf, inMemory } from './nd.js';
+import { reserve, wasmKernels } from './wasm.js';
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 const PARITY = 0x1bd11bda;
 
 /** Writes the two 32-bit words of Threefry-2x32-20 for a counter and a key to `out`. */
 export function threefry(c0: number, c1: number, k0: number, k1: number, out: Uint32Array): void {
-  const keys = [k0, k1, PARITY ^ k0 ^ k1];
-  let x = (c0 + k0) | 0;
-  let y = (c1 + k1) | 0;
+  // the key that a block begins with, and the two that follow in turn
+  let [a, b, c] = [k0 | 0, k1 | 0, PARITY ^ k0 ^ k1];
+  let x = (c0 + a) | 0;
+  let y = (c1 + b) | 0;
   for (let block = 0; block < 5; block++) {
-    for (let r = 0; r < 4; r++) {
-      const rotation = ROTATIONS[(block % 2) * 4 + r]!;
+    const half = (block & 1) * 4;
+    for (let r = half; r < half + 4; r++) {
+      const rotation = ROTATIONS[r]!;
       x = (x + y) | 0;
       y = ((y << rotation) | (y >>> (32 - rotation))) ^ x;
     }
-    x = (x + keys[(block + 1) % 3]!) | 0;
-    y = (y + keys[(block + 2) % 3]! + block + 1) | 0;
+    x = (x + b) | 0;
+    y = (y + c + block + 1) | 0;
+    [a, b, c] = [b, c, a];
   }
   out[0] = x;
   out[1] = y;
@@ -43,8 +48,43 @@ export function uniformAt({ key, counter }: StreamPosition, i: number): number {
   return ((words[0]! >>> 5) * 67108864 + (words[1]! >>> 6)) / 9007199254740992;
 }
 
+/** Least number of draws for the vector kernels: from here on they are faster. */
+const LEAST_FOR_VECTORS = 32;
+/** Draws that they make at once, and where these lie in the kernels' memory: behind the counter of the first, 64 bits. */
+const BLOCK = 1 << 13;
+const BEHIND = 16;
+
+/** Draws by the kernels, which make the same bits; false where they are left to the loop in JavaScript. */
+function onVectors(
+  kind: 'uniform' | 'normal' | 'randint',
+  out: TypedArray,
+  { key, counter }: StreamPosition,
+  low: number,
+  high: number,
+): boolean {
+  if (out.length < LEAST_FOR_VECTORS || out instanceof Uint8Array || out instanceof Int32Array !== (kind === 'randint')) return false;
+  const kernels = wasmKernels();
+  if (kernels === null || !reserve(kernels.memory, BEHIND + 8 * BLOCK)) return false;
+  const floats = out instanceof Float32Array ? 'F32' : 'F64';
+  const draw = kernels.parts[kind === 'randint' ? 'randintI32' : (`${kind}${floats}` as const)];
+  const { buffer } = kernels.memory;
+  const cell = new Uint32Array(buffer, 0, 2);
+  const made = inMemory(buffer, dtypeOf(out), BEHIND, Math.min(BLOCK, out.length));
+  for (let at = 0; at < out.length; at += BLOCK) {
+    const count = Math.min(BLOCK, out.length - at);
+    const first = counter + at;
+    // what is stored in an uint32 is taken modulo 2^32
+    cell[0] = first;
+    cell[1] = Math.floor(first / 2 ** 32);
+    draw(0, count, BEHIND, 0, key[0], key[1], low, high);
+    out.set(count === made.length ? made : made.subarray(0, count), at);
+  }
+  return true;
+}
+
 /** Uniform numbers on [low, high); one that rounds up to `high` (less than one in a million) becomes `low`. */
 export function fillUniform(out: TypedArray, at: StreamPosition, low: number, high: number): void {
+  if (onVectors('uniform', out, at, low, high)) return;
   const single = out instanceof Float32Array;
   for (let i = 0; i < out.length; i++) {
     const u = uniformAt(at, i);
@@ -56,20 +96,24 @@ export function fillUniform(out: TypedArray, at: StreamPosition, low: number, hi
 
 /** Normal numbers by the inverse distribution function. */
 export function fillNormal(out: TypedArray, at: StreamPosition, mean: number, std: number): void {
+  if (onVectors('normal', out, at, mean, std)) return;
   // 0 has no quantile; 1 cannot occur
   for (let i = 0; i < out.length; i++) out[i] = mean + std * normalQuantile(Math.max(uniformAt(at, i), 2 ** -54));
 }
 
 /** Integers on [low, high). */
 export function fillIntegers(out: TypedArray, at: StreamPosition, low: number, high: number): void {
+  if (onVectors('randint', out, at, low, high)) return;
   for (let i = 0; i < out.length; i++) out[i] = low + Math.floor(uniformAt(at, i) * (high - low));
 }
 
 /** 0 … n−1 in random order (Fisher–Yates). */
 export function fillPermutation(out: TypedArray, at: StreamPosition): void {
+  const draws = new Float64Array(out.length);
+  fillUniform(draws, at, 0, 1);
   for (let i = 0; i < out.length; i++) out[i] = i;
   for (let i = out.length - 1; i > 0; i--) {
-    const j = Math.floor(uniformAt(at, i) * (i + 1));
+    const j = Math.floor(draws[i]! * (i + 1));
     const swap = out[i]!;
     out[i] = out[j]!;
     out[j] = swap;

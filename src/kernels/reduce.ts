@@ -4,7 +4,7 @@
  */
 import type { TypedArray } from '../graph/dtype.js';
 import { keepAsOnes, stridesOf } from '../graph/shape.js';
-import { broadcastStrides, type NdArray, walk } from './nd.js';
+import { broadcastStrides, dtypeOf, inMemory, type NdArray, walk } from './nd.js';
 import { reserve, wasmKernels } from './wasm.js';
 
 /** Sums `x` over `axes` into `out`. */
@@ -15,12 +15,13 @@ export function sumTo(x: NdArray, out: TypedArray, axes: readonly number[]): voi
     return;
   }
   const total = out instanceof Float64Array ? out : new Float64Array(out.length);
-  const w = walk(x.shape, [stridesOf(x.shape), broadcastStrides(keepAsOnes(x.shape, axes), x.shape)]);
-  const step = w.steps[1]!;
-  w.each(([xi, oi]) => {
-    const end = xi! + w.inner;
-    if (step === 0) total[oi!]! += sumRun(data, xi!, end);
-    else addRun(total, oi!, step, data, xi!, end);
+  const { rows, inner, leaps, steps, each } = walk(x.shape, [stridesOf(x.shape), broadcastStrides(keepAsOnes(x.shape, axes), x.shape)]);
+  const [xr, tr] = leaps as readonly [number, number];
+  const ts = steps[1]!;
+  each(([xi, ti]) => {
+    if (ts === 0) for (let r = 0, i = xi!, t = ti!; r < rows; r++, i += xr, t += tr) total[t]! += sumRun(data, i, i + inner);
+    else if (tr === 0) addRows(total, ti!, ts, data, xi!, xr, rows, inner);
+    else for (let r = 0; r < rows; r++) addRows(total, ti! + r * tr, ts, data, xi! + r * xr, 0, 1, inner);
   });
   if (total !== out) out.set(total);
 }
@@ -31,69 +32,103 @@ function sumRun(data: TypedArray, start: number, end: number): number {
   return s;
 }
 
-function addRun(total: Float64Array, oi: number, step: number, data: TypedArray, start: number, end: number): void {
-  for (let i = start, o = oi; i < end; i++, o += step) total[o]! += data[i]!;
+/** Adds rows to one row of totals, four at a time, one after the other: totals are read and written a quarter as often. */
+function addRows(total: Float64Array, ti: number, ts: number, data: TypedArray, xi: number, xr: number, rows: number, n: number): void {
+  const fours = rows - (rows % 4);
+  for (let r = 0, i = xi; r < fours; r += 4, i += 4 * xr) {
+    const [second, third, fourth] = [i + xr, i + 2 * xr, i + 3 * xr];
+    for (let k = 0, t = ti; k < n; k++, t += ts)
+      total[t] = total[t]! + data[i + k]! + data[second + k]! + data[third + k]! + data[fourth + k]!;
+  }
+  for (let r = fours, i = xi + fours * xr; r < rows; r++, i += xr) for (let k = 0, t = ti; k < n; k++, t += ts) total[t]! += data[i + k]!;
 }
 
 /** Largest (`sign` 1) or smallest (−1) elements over the axes where `out` has length 1; NaN wins. */
 export function extremumTo(x: NdArray, out: NdArray, sign: 1 | -1): void {
-  const [data, o] = [x.data, out.data];
-  const seen = new Uint8Array(o.length);
-  const w = walk(x.shape, [broadcastStrides(x.shape, x.shape), broadcastStrides(out.shape, x.shape)]);
-  const step = w.steps[1]!;
-  w.each(([xi, oi]) => {
-    for (let k = 0, i = xi!, j = oi!; k < w.inner; k++, i++, j += step) {
-      const v = data[i]!;
-      if (seen[j] === 0) {
-        seen[j] = 1;
-        o[j] = v;
-      } else if (v * sign > o[j]! * sign || Number.isNaN(v)) o[j] = v;
+  const { data } = x;
+  // float64 holds every type; what is multiplied with the sign is a maximum
+  const best = new Float64Array(out.data.length).fill(-Infinity);
+  const w = walk(x.shape, [stridesOf(x.shape), broadcastStrides(out.shape, x.shape)]);
+  const [xr, br] = w.leaps as readonly [number, number];
+  const bs = w.steps[1]!;
+  w.each(([xi, bi]) => {
+    for (let r = 0, i = xi!, b = bi!; r < w.rows; r++, i += xr, b += br) {
+      if (bs === 0) best[b] = largest(best[b]!, data, i, i + w.inner, sign);
+      else largestOf(best, b, bs, data, i, w.inner, sign);
     }
   });
+  const o = out.data;
+  for (let i = 0; i < o.length; i++) o[i] = best[i]! * sign;
+}
+
+/** The largest of m and of a run. */
+function largest(m: number, data: TypedArray, start: number, end: number, sign: number): number {
+  for (let i = start; i < end; i++) {
+    const v = data[i]! * sign;
+    if (v > m || Number.isNaN(v)) m = v;
+  }
+  return m;
+}
+
+/** The larger ones of a row and of a run. */
+function largestOf(best: Float64Array, bi: number, bs: number, data: TypedArray, start: number, n: number, sign: number): void {
+  for (let i = start, end = start + n, b = bi; i < end; i++, b += bs) {
+    const v = data[i]! * sign;
+    if (v > best[b]! || Number.isNaN(v)) best[b] = v;
+  }
+}
+
+/** Least number of elements for the vector kernels: from here on they are faster, what is copied included. */
+const LEAST_FOR_VECTORS = 256;
+/** Elements that are copied into their memory at once, and the most of a row. */
+const BLOCK = 1 << 14;
+
+/** Rows of n elements to one number each, block by block in the kernels' memory; false where they are left to the loop in JavaScript. */
+function rowsOnVectors(name: `${'logsumexp' | 'argmax' | 'argmin'}F${32 | 64}`, data: TypedArray, n: number, out: TypedArray): boolean {
+  if (data.length < LEAST_FOR_VECTORS || n > BLOCK) return false;
+  const kernels = wasmKernels();
+  const rows = Math.min(out.length, Math.floor(BLOCK / n));
+  const behind = data.BYTES_PER_ELEMENT * rows * n;
+  if (kernels === null || !reserve(kernels.memory, behind + out.BYTES_PER_ELEMENT * rows)) return false;
+  const { buffer } = kernels.memory;
+  const [from, to] = [inMemory(buffer, dtypeOf(data), 0, rows * n), inMemory(buffer, dtypeOf(out), behind, rows)];
+  for (let row = 0; row < out.length; row += rows) {
+    const count = Math.min(rows, out.length - row);
+    from.set(data.length === count * n ? data : data.subarray(row * n, (row + count) * n));
+    kernels.parts[name](0, count, behind, 0, n);
+    out.set(count === rows ? to : to.subarray(0, count), row);
+  }
+  return true;
 }
 
 /** Index of the first largest (or smallest) element of each row of the last axis; the first NaN wins. */
 export function argExtremum(x: NdArray, out: NdArray, sign: 1 | -1): void {
   const [data, o] = [x.data, out.data];
   const n = x.shape[x.shape.length - 1]!;
-  for (let r = 0; r < o.length; r++) {
-    let best = 0;
-    for (let j = 0; j < n; j++) {
-      const v = data[r * n + j]!;
-      const b = data[r * n + best]!;
-      if (Number.isNaN(b)) break;
-      if (v * sign > b * sign || Number.isNaN(v)) best = j;
-    }
-    o[r] = best;
-  }
+  const name = sign === 1 ? 'argmax' : 'argmin';
+  if (data instanceof Float32Array && rowsOnVectors(`${name}F32`, data, n, o)) return;
+  if (data instanceof Float64Array && rowsOnVectors(`${name}F64`, data, n, o)) return;
+  for (let r = 0; r < o.length; r++) o[r] = firstLargest(data, r * n, n, sign);
 }
 
-/** Least number of elements for the vector kernel: from here on it is faster, what is copied included. */
-const LEAST_FOR_VECTORS = 256;
-/** Elements that are copied into its memory at once, and the most of a row. */
-const BLOCK = 1 << 14;
-
-/** Rows block by block in the kernels' memory; false where they are left to the loop in JavaScript. */
-function logSumExpOnVectors(data: Float32Array, n: number, out: Float32Array): boolean {
-  if (data.length < LEAST_FOR_VECTORS || n > BLOCK) return false;
-  const kernels = wasmKernels();
-  const rows = Math.min(out.length, Math.floor(BLOCK / n));
-  if (kernels === null || !reserve(kernels.memory, 4 * rows * (n + 1))) return false;
-  const { buffer } = kernels.memory;
-  for (let from = 0; from < out.length; from += rows) {
-    const count = Math.min(rows, out.length - from);
-    new Float32Array(buffer, 0, count * n).set(data.subarray(from * n, (from + count) * n));
-    kernels.parts.logsumexpF32(0, count, 4 * count * n, 0, n);
-    out.set(new Float32Array(buffer, 4 * count * n, count), from);
+function firstLargest(data: TypedArray, start: number, n: number, sign: number): number {
+  let best = 0;
+  let m = data[start]! * sign;
+  for (let j = 1; j < n && !Number.isNaN(m); j++) {
+    const v = data[start + j]! * sign;
+    if (v > m || Number.isNaN(v)) {
+      m = v;
+      best = j;
+    }
   }
-  return true;
+  return best;
 }
 
 /** log Σ exp of each row of the last axis: max + log1p(Σ of the others), so that tiny rests are not lost. */
 export function logSumExpRows(x: NdArray, out: NdArray): void {
   const [data, o] = [x.data, out.data];
   const n = x.shape[x.shape.length - 1]!;
-  if (data instanceof Float32Array && o instanceof Float32Array && logSumExpOnVectors(data, n, o)) return;
+  if (data instanceof Float32Array && o instanceof Float32Array && rowsOnVectors('logsumexpF32', data, n, o)) return;
   for (let r = 0; r < o.length; r++) {
     const start = r * n;
     let top = start;
@@ -110,13 +145,13 @@ export function logSumExpRows(x: NdArray, out: NdArray): void {
 }
 
 /** Linear recurrence along the last axis: s_k = a_k·s_{k−1} + b_k with s_{−1} = 0. */
-export function recurrenceRows(a: NdArray, b: NdArray, out: NdArray): void {
-  const o = out.data;
-  const n = out.shape[out.shape.length - 1]!;
+export function recurrenceRows({ data: a }: NdArray, { data: b }: NdArray, { data: o, shape }: NdArray): void {
+  const n = shape[shape.length - 1]!;
   for (let start = 0; start < o.length; start += n) {
-    let s = 0;
-    for (let i = start; i < start + n; i++) {
-      s = i === start ? b.data[i]! : a.data[i]! * s + b.data[i]!;
+    let s = b[start]!;
+    o[start] = s;
+    for (let i = start + 1; i < start + n; i++) {
+      s = a[i]! * s + b[i]!;
       o[i] = s;
     }
   }

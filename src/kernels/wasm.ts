@@ -27,12 +27,16 @@ export type Gemm = (
 type Floats = 'F32' | 'F64';
 type Numbers = Floats | 'I32' | 'U8';
 
-/** Kernels of assembly/rows.ts, indexing.ts and random.ts: by the type of what they compute with, or by the bytes of what they move. */
+/**
+ * Kernels of assembly/rows.ts, indexing.ts, sorting.ts, random.ts, windows.ts and linear-algebra.ts: by the type of what they compute with, or by
+ * the bytes of what they move.
+ */
 export type PartKernel =
-  | `${'logsumexp' | 'argmax' | 'argmin' | 'recurrence' | 'truncate' | 'uniform' | 'normal'}${Floats}`
+  | `${'logsumexp' | 'argmax' | 'argmin' | 'recurrence' | 'truncate' | 'uniform' | 'normal' | 'fold'}${Floats}`
   | `${'indexAdd' | 'scatter' | 'oneHot'}${Numbers}`
   | `${'take' | 'gather' | 'flip'}${1 | 4 | 8}`
-  | `positions${Floats | 'I32'}`
+  | `${'positions' | 'argsort'}${Floats | 'I32'}`
+  | `${'factorise' | 'solve' | 'triangle' | 'cholesky' | 'cofactor'}F64`
   | 'randintI32';
 
 /** `roundRows` of assembly/neighbors.ts. */

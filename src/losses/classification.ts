@@ -8,6 +8,7 @@ import { showShape } from '../graph/shape.js';
 import type { TypedArray } from '../graph/dtype.js';
 import { verify } from '../graph/tape.js';
 import type { Tensor } from '../graph/tensor.js';
+import { excused } from '../graph/watch.js';
 import { softplus } from '../ops/activations.js';
 import { add, div, gmul, maximum, mul, neg, sub } from '../ops/arithmetic.js';
 import { exp, log, log1p } from '../ops/exponential.js';
@@ -19,7 +20,11 @@ import { sum } from '../ops/sum.js';
 import { checkLabels, type Loss, loss, type LossOptions, reduceLoss, type Reduction, sameShapes, toTarget } from './loss.js';
 
 /** a·log b with 0·log 0 = 0. */
-const xlogy = (a: Tensor, b: Tensor): Tensor => gmul(a, log(b));
+const xlogy = (a: Tensor, b: Tensor): Tensor =>
+  gmul(
+    a,
+    excused(() => log(b)),
+  );
 
 /** Options of `nllLoss`. */
 export interface NllOptions extends LossOptions {

@@ -4,6 +4,7 @@
 import { UsageError } from '../graph/errors.js';
 import type { Parameter } from '../graph/parameter.js';
 import { state } from '../graph/state.js';
+import { watching } from '../graph/watch.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { TypedArray } from '../graph/dtype.js';
 import { explain } from './explain.js';
@@ -74,8 +75,9 @@ export function arrayOf(leaf: Tensor | number): TypedArray | number {
 
 let warned = false;
 
-/** Without WebAssembly everything works, slower: said once. */
+/** May programs run? Who looks for the first NaN needs the values of every op. Without WebAssembly everything works, slower: said once. */
 export function mayRun(): boolean {
+  if (watching.by?.needsValues === true) return false;
   if (hasKernels()) return true;
   // eslint-disable-next-line no-console -- slower than it looks is worth a line, once
   if (!warned) console.warn('chainrule: no WebAssembly with SIMD here: compiled functions run uncompiled');

@@ -1,6 +1,7 @@
 /**
  * @file From steps to WebAssembly: loops, calls of kernels, and of what stays in JavaScript, one function a step.
  */
+import { UsageError } from '../graph/errors.js';
 import { Body, encodeModule, type WasmType } from './encode.js';
 import type { Layout } from './layout.js';
 import { IMPORTED, Imports, type NumberFunction } from './imports.js';
@@ -23,15 +24,25 @@ const WORTH = 1 << 18;
 /** Least number of elements that a kernel's parts make together for threads to share them. */
 const LEAST_ELEMENTS = 1 << 13;
 
-/** Emits the steps of a plan for one thread, or for several. */
+/** Engines take modules of up to 1,000,000 functions, imports among them. */
+const MOST_FUNCTIONS = 990_000;
+
+/**
+ * Emits the steps of a plan for one thread, or for several.
+ * @throws UsageError for more steps than a module has functions.
+ */
 export function emitProgram(plan: Plan, layout: Layout, pages: number, threads: number): Emitted {
   const imports = new Imports();
   const units = plan.steps.flatMap((step, i) => unitsOf(step, i, layout, imports));
+  if (units.length > MOST_FUNCTIONS) {
+    const hint = 'compile a part of it, or use ops of whole tensors instead of loops over elements';
+    throw new UsageError('compile', 'the program has more steps than WebAssembly has functions', `${units.length}`, hint);
+  }
   const shared = threads > 1 && units.some((u) => u.divided);
   const barrier = shared ? imports.barrier() : null;
   const run = new Body();
   schedule(run, units, imports.list.length, barrier);
-  const functions = [...units.map(({ body }, i) => ({ name: `s${i}`, body })), { name: 'run', body: run }];
+  const functions = [...units.map(({ body }) => body), run];
   return { bytes: encodeModule(imports.list, functions, pages, shared), functions: imports.functions, shared };
 }
 

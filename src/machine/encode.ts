@@ -43,8 +43,8 @@ const PLAIN = {
   select: 0x1b, 'i32.eqz': 0x45, 'i32.add': 0x6a, 'i32.sub': 0x6b, 'i32.mul': 0x6c, 'i32.div_u': 0x6e, 'i32.lt_u': 0x49, 'i32.and': 0x71, 'i32.or': 0x72, 'i32.ne': 0x47,
   'f32.eq': 0x5b, 'f32.ne': 0x5c, 'f32.lt': 0x5d, 'f32.gt': 0x5e, 'f32.le': 0x5f, 'f32.ge': 0x60,
   'f64.eq': 0x61, 'f64.ne': 0x62, 'f64.lt': 0x63, 'f64.gt': 0x64, 'f64.le': 0x65, 'f64.ge': 0x66,
-  'f32.abs': 0x8b, 'f32.neg': 0x8c, 'f32.sqrt': 0x91, 'f32.add': 0x92, 'f32.sub': 0x93, 'f32.mul': 0x94, 'f32.div': 0x95, 'f32.min': 0x96, 'f32.max': 0x97,
-  'f64.abs': 0x99, 'f64.neg': 0x9a, 'f64.sqrt': 0x9f, 'f64.add': 0xa0, 'f64.sub': 0xa1, 'f64.mul': 0xa2, 'f64.div': 0xa3, 'f64.min': 0xa4, 'f64.max': 0xa5,
+  'f32.abs': 0x8b, 'f32.neg': 0x8c, 'f32.ceil': 0x8d, 'f32.floor': 0x8e, 'f32.nearest': 0x90, 'f32.sqrt': 0x91, 'f32.add': 0x92, 'f32.sub': 0x93, 'f32.mul': 0x94, 'f32.div': 0x95, 'f32.min': 0x96, 'f32.max': 0x97,
+  'f64.abs': 0x99, 'f64.neg': 0x9a, 'f64.ceil': 0x9b, 'f64.floor': 0x9c, 'f64.nearest': 0x9e, 'f64.sqrt': 0x9f, 'f64.add': 0xa0, 'f64.sub': 0xa1, 'f64.mul': 0xa2, 'f64.div': 0xa3, 'f64.min': 0xa4, 'f64.max': 0xa5,
   'f32.demote': 0xb6, 'f64.promote': 0xbb, 'f64.convert_i32': 0xb7,
 } as const; // prettier-ignore
 
@@ -59,9 +59,9 @@ const VECTOR = {
   'i32x4.eq': 0x37, 'i32x4.shl': 0xab, 'i32x4.shr_u': 0xad, 'i32x4.add': 0xae, 'i32x4.sub': 0xb1,
   'i64x2.eq': 0xd6, 'i64x2.shl': 0xcb, 'i64x2.shr_u': 0xcd, 'i64x2.add': 0xce, 'i64x2.sub': 0xd1,
   'f32x4.abs': 0xe0, 'f32x4.neg': 0xe1, 'f32x4.sqrt': 0xe3, 'f32x4.add': 0xe4, 'f32x4.sub': 0xe5, 'f32x4.mul': 0xe6, 'f32x4.div': 0xe7, 'f32x4.min': 0xe8, 'f32x4.max': 0xe9,
-  'f32x4.pmin': 0xea, 'f32x4.pmax': 0xeb,
+  'f32x4.pmin': 0xea, 'f32x4.pmax': 0xeb, 'f32x4.ceil': 0x67, 'f32x4.floor': 0x68, 'f32x4.nearest': 0x6a,
   'f64x2.abs': 0xec, 'f64x2.neg': 0xed, 'f64x2.sqrt': 0xef, 'f64x2.add': 0xf0, 'f64x2.sub': 0xf1, 'f64x2.mul': 0xf2, 'f64x2.div': 0xf3, 'f64x2.min': 0xf4, 'f64x2.max': 0xf5,
-  'f64x2.pmin': 0xf6, 'f64x2.pmax': 0xf7,
+  'f64x2.pmin': 0xf6, 'f64x2.pmax': 0xf7, 'f64x2.ceil': 0x74, 'f64x2.floor': 0x75, 'f64x2.nearest': 0x94,
 } as const; // prettier-ignore
 
 /** Loads and stores: opcode (from 0xfd00 on of vectors) and alignment as a power of 2. */
@@ -330,13 +330,28 @@ function append(to: number[], bytes: readonly number[]): void {
   for (const byte of bytes) to.push(byte);
 }
 
-function section(to: number[], id: number, count: number, contents: readonly number[]): void {
-  const inside: number[] = [];
-  unsigned(inside, count);
-  append(inside, contents);
-  to.push(id);
-  unsigned(to, inside.length);
-  append(to, inside);
+/** Adds a section: how many things are in it, and their bytes in pieces. */
+function section(to: (readonly number[])[], id: number, count: number, pieces: readonly (readonly number[])[]): void {
+  const counted: number[] = [];
+  unsigned(counted, count);
+  const head = [id];
+  unsigned(
+    head,
+    pieces.reduce((total, piece) => total + piece.length, counted.length),
+  );
+  to.push(head, counted);
+  for (const piece of pieces) to.push(piece);
+}
+
+/** All pieces in a row. */
+function joined(pieces: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((total, piece) => total + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 function text(to: number[], name: string): void {
@@ -344,10 +359,13 @@ function text(to: number[], name: string): void {
   for (let i = 0; i < name.length; i++) to.push(name.charCodeAt(i));
 }
 
-/** A module that imports a memory and functions (numbered from 0) and exports its own functions under their names. */
+/**
+ * A module that imports a memory and functions (numbered from 0) and exports the last of its own, `run`: engines limit exports to 100,000, and a
+ * program of as many steps has as many functions.
+ */
 export function encodeModule(
   imports: readonly Imported[],
-  functions: readonly { name: string; body: Body }[],
+  functions: readonly Body[],
   pages: number,
   shared: boolean,
 ): Uint8Array<ArrayBuffer> {
@@ -373,22 +391,23 @@ export function encodeModule(
     unsigned(imported, i);
   });
   const declared: number[] = [];
-  const exported: number[] = [];
-  const code: number[] = [];
-  functions.forEach(({ name, body }, i) => {
+  const code: (readonly number[])[] = [];
+  for (const body of functions) {
     unsigned(declared, imports.length);
-    text(exported, name);
-    exported.push(0);
-    unsigned(exported, imports.length + i);
     const encoded = body.encode();
-    unsigned(code, encoded.length);
-    append(code, encoded);
-  });
-  const out = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-  section(out, 1, imports.length + 1, types);
-  section(out, 2, imports.length + 1, imported);
-  section(out, 3, functions.length, declared);
-  section(out, 7, functions.length, exported);
+    const length: number[] = [];
+    unsigned(length, encoded.length);
+    code.push(length, encoded);
+  }
+  const exported: number[] = [];
+  text(exported, 'run');
+  exported.push(0);
+  unsigned(exported, imports.length + functions.length - 1);
+  const out: (readonly number[])[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
+  section(out, 1, imports.length + 1, [types]);
+  section(out, 2, imports.length + 1, [imported]);
+  section(out, 3, functions.length, [declared]);
+  section(out, 7, 1, [exported]);
   section(out, 10, functions.length, code);
-  return Uint8Array.from(out);
+  return joined(out);
 }

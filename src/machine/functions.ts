@@ -10,12 +10,12 @@ import type { Term, Writer } from './writer.js';
 /** A function of a vector that may be pushed more than once. `each` is the same value, computed by Math lane by lane. */
 export type Formula = (w: Writer, x: Term, each: Term) => Term;
 
-const precisionOf = (w: Writer): Precision => (w.single ? FLOAT32 : FLOAT64);
+export const precisionOf = (w: Writer): Precision => (w.single ? FLOAT32 : FLOAT64);
 
-const abs = (w: Writer, x: Term): Term => w.do('abs', x);
+export const abs = (w: Writer, x: Term): Term => w.do('abs', x);
 
 /** A magnitude with the sign of x, that of zero too. */
-const withSign = (w: Writer, magnitude: Term, x: Term): Term => w.plain('v128.or', magnitude, w.plain('v128.and', x, -0));
+export const withSign = (w: Writer, magnitude: Term, x: Term): Term => w.plain('v128.or', magnitude, w.plain('v128.and', x, -0));
 
 /** x no less than `from` and no more than `to`; NaN stays NaN. */
 const clamp = (w: Writer, x: Term, from: number, to: number): Term => w.do('pmax', w.do('pmin', x, to), from);
@@ -44,7 +44,7 @@ function reduceExponent(w: Writer, x: Term): { n: Term; first: Term; second: Ter
 }
 
 /** e^x·2^more for an x between the ends of exponents, rounded into the subnormal numbers too. */
-function exponential(w: Writer, x: Term, more: bigint): Term {
+export function exponential(w: Writer, x: Term, more: bigint): Term {
   const { n, first, second } = reduceExponent(w, x);
   // 2^n in two factors: n goes further than exponents do
   const all = more === 0n ? n : w.keep(w.bits('add', n, more));
@@ -111,7 +111,7 @@ function log(w: Writer, x: Term): Term {
 }
 
 /** ln(1 + x), to 1.5 ulp, with f = x/2^n + (1/2^n − 1), which is x itself near 0: nothing that 1 + x rounds away is lost. */
-function log1p(w: Writer, x: Term): Term {
+export function log1p(w: Writer, x: Term): Term {
   const { fraction, bias } = precisionOf(w);
   const u = w.keep(w.add(1, x));
   const { n, power: two } = split(w, u);
@@ -175,8 +175,8 @@ function cosh(w: Writer, x: Term): Term {
   return w.add(h, w.div(0.25, h));
 }
 
-/** sin |x| or, a quarter of a turn on, cos |x|, to 2 ulp: |x| = n·π/2 + r, and in each quarter it is ± the sine or cosine of r. */
-function turn(w: Writer, x: Term, quarters: bigint): Term {
+/** |x| = n·π/2 + r: n in the low bits, and sine and cosine of r. */
+function quarterTurns(w: Writer, x: Term): { n: Term; sinR: Term; cosR: Term } {
   const { quarterTurn, sine, cosine } = precisionOf(w);
   const angle = w.keep(abs(w, x));
   const n = w.keep(w.add(w.mul(angle, 2 / Math.PI), rounder(w)));
@@ -192,10 +192,25 @@ function turn(w: Writer, x: Term, quarters: bigint): Term {
   const square = w.keep(w.mul(r, r));
   const sinR = w.add(r, w.mul(w.mul(r, square), w.polynomial(square, sine)));
   const cosR = w.sub(1, w.sub(w.mul(square, 0.5), w.mul(w.mul(square, square), w.polynomial(square, cosine))));
+  return { n, sinR, cosR };
+}
+
+/** sin |x| or, a quarter of a turn on, cos |x|, to 2 ulp: in each quarter it is ± the sine or cosine of r. */
+function turn(w: Writer, x: Term, quarters: bigint): Term {
+  const { n, sinR, cosR } = quarterTurns(w, x);
   const quarter = quarters === 0n ? n : w.keep(w.bits('add', n, quarters));
   const even = w.bits('eq', w.plain('v128.and', quarter, 1n), 0n);
   const negative = w.plain('v128.and', w.shift('shl', quarter, (w.single ? 31 : 63) - 1), -0);
   return w.plain('v128.xor', w.where(even, sinR, cosR), negative);
+}
+
+/** tan |x|, to 3.5 ulp: sine over cosine of r, and minus their inverse in odd quarters. */
+function tangent(w: Writer, x: Term): Term {
+  const { n, sinR, cosR } = quarterTurns(w, x);
+  const [sine, cosine] = [w.keep(sinR), w.keep(cosR)];
+  const odd = w.keep(w.bits('eq', w.plain('v128.and', n, 1n), 1n));
+  const quotient = w.div(w.where(odd, cosine, sine), w.where(odd, sine, cosine));
+  return w.plain('v128.xor', quotient, w.plain('v128.and', odd, -0));
 }
 
 /** Where an angle is too large for the parts of π/2, Math computes the vector. */
@@ -212,8 +227,8 @@ function unlessLarge(w: Writer, x: Term, each: Term, formula: () => Term): Term 
 /** e^x, to 1 ulp. */
 const exp: Formula = (w, x) => exponential(w, w.keep(clamp(w, x, ...precisionOf(w).exponents)), 0n);
 
-/** Functions of vectors by the names of ops. */
-export const FORMULAS: Readonly<Record<string, Formula>> = {
+/** By the names of ops. */
+export const FUNCTIONS: Readonly<Record<string, Formula>> = {
   exp,
   log,
   log1p,
@@ -223,4 +238,5 @@ export const FORMULAS: Readonly<Record<string, Formula>> = {
   cosh,
   sin: (w, x, each) => unlessLarge(w, x, each, () => w.plain('v128.xor', turn(w, x, 0n), w.plain('v128.and', x, -0))),
   cos: (w, x, each) => unlessLarge(w, x, each, () => turn(w, x, 1n)),
+  tan: (w, x, each) => unlessLarge(w, x, each, () => w.plain('v128.xor', tangent(w, x), w.plain('v128.and', x, -0))),
 };

@@ -6,11 +6,12 @@ import { type Shape, sizeOf } from '../graph/shape.js';
 import type { Entry, Tensor } from '../graph/tensor.js';
 import type { StreamPosition } from '../kernels/random.js';
 import type { PartKernel } from '../kernels/wasm.js';
+import { planWindows, type WindowAttrs } from '../kernels/windows.js';
 import type { Definition } from '../ops/define.js';
 import { BYTES } from './reads.js';
 import { type Planner, readKey } from './planner.js';
 import type { Argument, Call, KernelCall, Operand } from './steps.js';
-import { whole } from './view.js';
+import { broadcast, cut, whole } from './view.js';
 
 /** Kernels that compute are called after the type they compute with. */
 const NUMBERS = { float32: 'F32', float64: 'F64', int32: 'I32', bool: 'U8' } as const;
@@ -90,6 +91,19 @@ const oneHot: Lowering = (planner, entry) => {
   return call(planner, `oneHot${NUMBERS[entry.output.dtype]}`, labels.size, entry.output, [at, n]);
 };
 
+/** The indices that sort each row; behind them lies room in which the row and its indices are merged, twice each. */
+const argsort: Lowering = (planner, { inputs, attrs, output: { shape } }) => {
+  const x = inputs[0]!;
+  const { descending, count } = attrs as { readonly descending: boolean; readonly count: number };
+  const dtype = x.dtype === 'bool' ? 'int32' : x.dtype;
+  const n = x.shape.at(-1)!;
+  const rows = sizeOf(shape.slice(0, -1));
+  const args = [planner.ordered(x, dtype), n, rows, count, Number(descending)];
+  const room = (n * (2 * BYTES[dtype] + 8)) / BYTES.int32;
+  const made = call(planner, `argsort${NUMBERS[dtype]}`, rows, { dtype: 'int32', shape: [rows * (count + room)] }, args);
+  return { ...made, view: whole(shape) };
+};
+
 /** To int32, rounded towards 0, or to bool. */
 const truncate: Lowering = (planner, entry) => {
   const x = entry.inputs[0]!;
@@ -108,13 +122,93 @@ const random: Lowering = (planner, { op, attrs, output }) => {
   return call(planner, kernel, output.size, output, args, { draw: { cell, attrs } });
 };
 
+/** Windows added up where they came from. */
+const fold: Lowering = (planner, { inputs, attrs, output }) => {
+  const { outer, height, width, inner, rows, columns, down, across } = planWindows(output.shape, attrs as WindowAttrs);
+  const [r, c] = [rows, columns].map((w) => [w.size, w.step, w.dilation]) as [number[], number[]];
+  const args = [planner.ordered(inputs[0]!, output.dtype), height, width, inner, down, across, ...r, ...c];
+  return call(planner, `fold${floats(output.dtype)}`, outer, output, args);
+};
+
+// Square matrices are float64 in the kernels, as in the reference, whatever type they have.
+
+const as = (planner: Planner, x: Operand, dtype: DType): Operand => (x.dtype === dtype ? x : planner.copied(x, dtype));
+
+/** P·A = L·U of every matrix and its determinant, each in a row of numbers; whoever needs them of the same matrix shares them. */
+function factors(planner: Planner, a: Tensor): Operand {
+  const [batch, n] = [a.shape.slice(0, -2), a.shape.at(-1)!];
+  const shape = [...batch, n * n + n + 3];
+  return call(planner, 'factoriseF64', sizeOf(batch), { dtype: 'float64', shape }, [planner.ordered(a, 'float64'), n]);
+}
+
+/** `count` of the numbers in each row of what a kernel made, from number `start` on, under the shape of the op's output. */
+function among(planner: Planner, made: Operand, start: number, count: number, { shape, dtype }: Tensor): Operand {
+  const spans = made.view.shape.map((n, i, all) => (i === all.length - 1 ? { start, count, step: 1 } : { start: 0, count: n, step: 1 }));
+  const { strides, offset } = cut(made.view, spans);
+  const inside = whole(shape).strides.slice(strides.length - 1);
+  return as(planner, { ...made, view: { shape, strides: [...strides.slice(0, -1), ...inside], offset } }, dtype);
+}
+
+/** X with A·X = B by a kernel that reads one row of numbers a matrix of A: one for all, or one for each matrix of the output. */
+function solved(planner: Planner, kernel: 'solveF64' | 'triangleF64', entry: Entry, rows: Operand, more: readonly number[]): Operand {
+  const { shape } = entry.output;
+  const [batch, n, k] = [shape.slice(0, -2), shape.at(-2)!, shape.at(-1)!];
+  const one = sizeOf(rows.view.shape.slice(0, -1)) === 1;
+  const a = one ? rows : planner.inOrder({ ...rows, view: broadcast(rows.view, [...batch, rows.view.shape.at(-1)!]) });
+  const b = planner.operand(entry.inputs[1]!);
+  const right = planner.inOrder({ ...b, view: broadcast(b.view, shape) }, 'float64');
+  const otherwise = itself(planner, entry);
+  const made = call(planner, kernel, sizeOf(batch), { dtype: 'float64', shape }, [a, right, n, k, Number(!one), ...more], { otherwise });
+  return as(planner, made, entry.output.dtype);
+}
+
+const solve: Lowering = (planner, entry) =>
+  solved(planner, 'solveF64', entry, factors(planner, entry.inputs[0]!), [
+    Number((entry.attrs as { readonly transposed: boolean }).transposed),
+  ]);
+
+const triangle: Lowering = (planner, entry) => {
+  const { lower, transposed } = entry.attrs as { readonly lower: boolean; readonly transposed: boolean };
+  const { view, ...a } = planner.ordered(entry.inputs[0]!, 'float64');
+  const rows = { ...a, view: whole([...view.shape.slice(0, -2), sizeOf(view.shape.slice(-2))]) };
+  return solved(planner, 'triangleF64', entry, rows, [Number(lower), Number(transposed)]);
+};
+
+const determinant: Lowering = (planner, { op, inputs, output }) => {
+  const n = inputs[0]!.shape.at(-1)!;
+  return among(planner, factors(planner, inputs[0]!), n * n + n + Number(op === 'slogdet'), op === 'slogdet' ? 2 : 1, output);
+};
+
+const cofactor: Lowering = (planner, { inputs: [x], output }) => {
+  const [batch, n] = [output.shape.slice(0, -2), output.shape.at(-1)!];
+  const shape = [...batch, 3 * n * n + 2 * n];
+  const made = call(planner, 'cofactorF64', sizeOf(batch), { dtype: 'float64', shape }, [planner.ordered(x!, 'float64'), n]);
+  return among(planner, made, 0, n * n, output);
+};
+
+const cholesky: Lowering = (planner, entry) => {
+  const { shape, dtype } = entry.output;
+  const args = [planner.ordered(entry.inputs[0]!, 'float64'), shape.at(-1)!];
+  const otherwise = itself(planner, entry);
+  const made = call(planner, 'choleskyF64', sizeOf(shape.slice(0, -2)), { dtype: 'float64', shape }, args, { otherwise });
+  return as(planner, made, dtype);
+};
+
 /** Ops that have a kernel, by name. */
 export const KERNELS: ReadonlyMap<string, Lowering> = new Map([
   ...['logsumexp', 'argmax', 'argmin', 'recurrence'].map((name) => [name, rows] as const),
   ...['take', 'indexAdd', 'gather', 'scatter'].map((name) => [name, indexed] as const),
   ...['uniform', 'normal', 'randint'].map((name) => [name, random] as const),
   ['oneHot', oneHot],
+  ['argsort', argsort],
   ['truncate', truncate],
+  ['fold', fold],
+  ['solve', solve],
+  ['solveTriangular', triangle],
+  ['det', determinant],
+  ['slogdet', determinant],
+  ['cofactor', cofactor],
+  ['cholesky', cholesky],
 ]);
 
 /** An operand with some axes the other way round. */

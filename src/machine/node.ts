@@ -1,14 +1,15 @@
 /**
  * @file One node of a loop as code: an instruction, a few of them, a formula on vectors, or a call of a function of numbers.
  */
-import { decay, FORMULAS, sigmoidBelow, softplus } from './functions.js';
+import { FORMULAS } from './formulas.js';
+import { decay, sigmoidBelow, softplus } from './functions.js';
 import type { Imports } from './imports.js';
 import { operandKey } from './reads.js';
 import type { Input, Node } from './steps.js';
 import type { Held, Term, Writer } from './writer.js';
 
 /** Math's own functions are known to engines: they are called without a detour. */
-const MATH: Readonly<Record<string, (x: number) => number>> = {
+const MATH: Readonly<Record<string, (...x: number[]) => number>> = {
   exp: Math.exp,
   log: Math.log,
   log1p: Math.log1p,
@@ -17,14 +18,24 @@ const MATH: Readonly<Record<string, (x: number) => number>> = {
   cos: Math.cos,
   sinh: Math.sinh,
   cosh: Math.cosh,
-  tanh: Math.tanh,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  atan2: Math.atan2,
 };
 
 /** Ops that are one instruction. */
 const SINGLE: ReadonlyMap<string, string> = new Map([
-  ...['neg', 'abs', 'sqrt', 'add', 'sub', 'mul', 'div', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'].map((name) => [name, name] as const),
+  ...['neg', 'abs', 'sqrt', 'floor', 'ceil', 'add', 'sub', 'mul', 'div', 'eq', 'ne', 'lt', 'le', 'gt', 'ge'].map(
+    (name) => [name, name] as const,
+  ),
   ['maximum', 'max'],
   ['minimum', 'min'],
+  ['round', 'nearest'],
 ]);
 
 /** Functions of numbers that are vector code. */
@@ -65,6 +76,9 @@ export class NodeWriter {
     const float = (i: number): Term => this.#input(inputs[i]!, 'float');
     const mask = (i: number): Term => this.#input(inputs[i]!, 'mask');
     const kind = node.dtype === 'bool' ? mask : float;
+    // the larger of two truth values is their or, the smaller their and
+    if (node.dtype === 'bool' && (op === 'maximum' || op === 'minimum'))
+      return this.#logical(op === 'maximum' ? 'or' : 'and', mask(0), mask(1));
     if (SINGLE.has(op)) return w.do(SINGLE.get(op)!, ...inputs.map((_, i) => float(i)));
     switch (op) {
       case 'copy':

@@ -7,12 +7,13 @@ import { keepAsOnes, sameShape, type Shape } from '../graph/shape.js';
 import { type Entry, Pending, type Tensor } from '../graph/tensor.js';
 import type { MatmulAttrs } from '../kernels/matmul.js';
 import type { Span } from '../kernels/movement.js';
+import type { WindowAttrs } from '../kernels/windows.js';
 import type { Definition } from '../ops/define.js';
 import { flipped, KERNELS } from './kernels.js';
 import { Planner, readKey } from './planner.js';
 import type { Check, Recording } from './record.js';
 import type { BatchAxis, Node, Operand, Plan, Product, Reduction } from './steps.js';
-import { broadcast, cut, forward, permuted, reshaped, type View, whole } from './view.js';
+import { broadcast, cut, forward, permuted, reshaped, type View, whole, windowed } from './view.js';
 
 /** Up to so many multiplications a loop takes less time than packing. */
 const SMALL_PRODUCT = 64;
@@ -83,6 +84,9 @@ function lower(planner: Planner, entry: Entry): Operand {
       const from = planner.operand(x!);
       return { ...from, view: permuted(from.view, (attrs as { perm: readonly number[] }).perm) };
     }
+    // a value of its own behind all steps so far: what a checkpoint computes again is no expression that is known, and joins no earlier loop
+    case 'afterwards':
+      return planner.copied(planner.operand(x!), x!.dtype, planner.steps.length);
     case 'broadcastTo': {
       const from = planner.operand(x!);
       return { ...from, view: broadcast(from.view, output.shape) };
@@ -100,6 +104,10 @@ function lower(planner: Planner, entry: Entry): Operand {
       const from = planner.operand(x!);
       const { spans, turned } = forward((attrs as { spans: readonly Span[] }).spans);
       return flipped(planner, { ...from, view: cut(from.view, spans) }, turned);
+    }
+    case 'unfold': {
+      const from = planner.operand(x!);
+      return { ...from, view: windowed(from.view, attrs as WindowAttrs) };
     }
     case 'embed': {
       const { spans, turned } = forward((attrs as { spans: readonly Span[] }).spans);

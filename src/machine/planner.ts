@@ -93,9 +93,14 @@ export class Planner {
     return x;
   }
 
-  copied(x: Operand, dtype: DType = x.dtype): Operand {
+  /** A copy, made no sooner than step `least`. */
+  copied(x: Operand, dtype: DType = x.dtype, least = 0): Operand {
+    return least === 0 ? this.once(`copy ${dtype} ${readKey(x)}`, () => this.#copy(x, dtype, 0)) : this.#copy(x, dtype, least);
+  }
+
+  #copy(x: Operand, dtype: DType, least: number): Operand {
     const value = this.computed(dtype, x.view.shape);
-    this.elementwise({ op: 'copy', scalar: undefined, inputs: [x], dtype, value }, x.view.shape);
+    this.elementwise({ op: 'copy', scalar: undefined, inputs: [x], dtype, value, least }, x.view.shape);
     return { value, view: whole(x.view.shape), dtype };
   }
 
@@ -114,6 +119,7 @@ export class Planner {
       value: Value;
       target?: View;
       types?: readonly DType[];
+      least?: number;
     },
     shape: Shape,
   ): Node {
@@ -121,7 +127,7 @@ export class Planner {
     const types = call.inputs.map((x, i) => (typeof x === 'number' ? (call.types?.[i] ?? call.dtype) : x.dtype));
     const lanes = this.#lanes(reads, types, call.dtype, shape);
     // what is written by several nodes is written by one after the other
-    const at = this.#place(shape, lanes, reads, call.target === undefined ? 0 : call.value.step + 1);
+    const at = this.#place(shape, lanes, reads, call.target === undefined ? (call.least ?? 0) : call.value.step + 1);
     const loop = this.steps[at] as Loop;
     const inputs = call.inputs.map((x, i) => this.#asInput(x, shape, at, call.types?.[i] ?? call.dtype));
     const { op, scalar, dtype, value, target } = call;

@@ -1,11 +1,11 @@
 /**
  * @file A planned program in memory, ready to run: what is given is copied in, one call does the work, results are copied out.
  */
-import { type DType, type TypedArray } from '../graph/dtype.js';
+import type { TypedArray } from '../graph/dtype.js';
 import { UsageError } from '../graph/errors.js';
 import { sizeOf } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
-import type { NdArray } from '../kernels/nd.js';
+import { inMemory, type NdArray } from '../kernels/nd.js';
 import type { StreamPosition } from '../kernels/random.js';
 import { canShare, getThreads, Lockstep, napIn } from '../kernels/team.js';
 import { barrierIn, kernelsIn, PAGE } from '../kernels/wasm.js';
@@ -18,19 +18,6 @@ import type { Drawn } from './record.js';
 
 /** Offsets of a program have 31 bits. */
 const MOST_BYTES = 2 ** 31 - PAGE;
-
-function view(buffer: ArrayBufferLike, dtype: DType, at: number, n: number): TypedArray {
-  switch (dtype) {
-    case 'float64':
-      return new Float64Array(buffer, at, n);
-    case 'float32':
-      return new Float32Array(buffer, at, n);
-    case 'int32':
-      return new Int32Array(buffer, at, n);
-    case 'bool':
-      return new Uint8Array(buffer, at, n);
-  }
-}
 
 function memoryOf(pages: number, shared: boolean): WebAssembly.Memory {
   try {
@@ -91,7 +78,7 @@ export class Program {
 
   /** A buffer; numbers that are given lie there as float64. */
   #view(value: Value, n = value.size): TypedArray {
-    return view(this.#buffer, value.kind === 'number' ? 'float64' : value.dtype, this.layout.addresses.get(value)!, n);
+    return inMemory(this.#buffer, value.kind === 'number' ? 'float64' : value.dtype, this.layout.addresses.get(value)!, n);
   }
 
   /** What a step does outside of the program. */

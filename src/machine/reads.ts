@@ -42,10 +42,11 @@ export function operandsOf(call: KernelCall): Operand[] {
 }
 
 /** Operands that a loop loads. */
-export function loopReads(loop: Loop): Operand[] {
-  return [...loop.nodes.flatMap((n) => n.inputs), ...loop.reductions.map((r) => r.input)].flatMap((x) =>
-    'operand' in x ? [x.operand] : [],
-  );
+export function loopReads({ nodes, reductions }: Loop): Operand[] {
+  const found: Operand[] = [];
+  for (const { inputs } of nodes) for (const x of inputs) if ('operand' in x) found.push(x.operand);
+  for (const { input } of reductions) if ('operand' in input) found.push(input.operand);
+  return found;
 }
 
 /** The same for operands that are the same. */

@@ -22,6 +22,9 @@ const meet = (a: readonly Range[], b: readonly Range[]): boolean =>
 /** May two functions not run at the same time? */
 const conflict = (a: Unit, b: Unit): boolean => meet(a.writes, b.writes) || meet(a.writes, b.reads) || meet(a.reads, b.writes);
 
+/** After so many functions there is a barrier, needed or not: it costs a microsecond, and each function is held against all since the last. */
+const MOST_SINCE = 512;
+
 /** Writes the function that runs all others, which are numbered from `first`; `barrier` is null where there is one thread. */
 export function schedule(run: Body, units: readonly Unit[], first: number, barrier: number | null): void {
   if (barrier === null) {
@@ -33,18 +36,20 @@ export function schedule(run: Body, units: readonly Unit[], first: number, barri
     );
     return;
   }
-  // what ran since the last barrier
-  let since: Unit[] = [];
+  // what ran since the last barrier: divided, and by the first thread alone, which never waits for itself
+  let since: { readonly divided: Unit[]; readonly alone: Unit[] } = { divided: [], alone: [] };
   for (let i = 0; i < units.length;) {
     const unit = units[i]!;
     // the first thread runs functions in a row, as far as none needs the others
     let end = i + 1;
-    const waits = (u: Unit): boolean => since.some((s) => (s.divided || u.divided) && conflict(s, u));
+    const waits = (u: Unit): boolean =>
+      since.divided.some((s) => conflict(s, u)) ||
+      (u.divided && (since.divided.length + since.alone.length >= MOST_SINCE || since.alone.some((s) => conflict(s, u))));
     const mustWait = waits(unit);
-    if (mustWait) since = [];
-    since.push(unit);
+    if (mustWait) since = { divided: [], alone: [] };
+    (unit.divided ? since.divided : since.alone).push(unit);
     if (!unit.divided) {
-      for (; end < units.length && !units[end]!.divided && !waits(units[end]!); end++) since.push(units[end]!);
+      for (; end < units.length && !units[end]!.divided && !waits(units[end]!); end++) since.alone.push(units[end]!);
     }
     if (mustWait) run.threads().call(barrier).leave();
     if (unit.divided) run.who().call(first + i);

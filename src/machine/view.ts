@@ -3,6 +3,7 @@
  */
 import { sameShape, type Shape, sizeOf, stridesOf } from '../graph/shape.js';
 import { broadcastStrides } from '../kernels/nd.js';
+import { countOf, type WindowAttrs } from '../kernels/windows.js';
 import type { Span } from '../kernels/movement.js';
 
 /** A way to read a buffer; strides and offset are in elements and never negative. */
@@ -54,6 +55,18 @@ export function cut(v: View, spans: readonly Span[]): View {
     shape: spans.map((s) => s.count),
     strides: v.strides.map((s, i) => s * spans[i]!.step),
     offset: v.offset + (sizeOf(spans.map((s) => s.count)) === 0 ? 0 : v.strides.reduce((a, s, i) => a + s * spans[i]!.start, 0)),
+  };
+}
+
+/** Overlapping windows: elements of several windows are the same memory. */
+export function windowed({ shape, strides, offset }: View, { axis, windows }: WindowAttrs): View {
+  const end = axis + windows.length;
+  const along = (list: readonly number[], inside: readonly number[], counted: readonly number[]): number[] =>
+    [...list.slice(0, axis), ...inside, ...counted, ...list.slice(end)]; // prettier-ignore
+  return {
+    shape: along(shape, windows.map((w) => w.size), windows.map((w, i) => countOf(shape[axis + i]!, w))), // prettier-ignore
+    strides: along(strides, windows.map((w, i) => strides[axis + i]! * w.dilation), windows.map((w, i) => strides[axis + i]! * w.step)), // prettier-ignore
+    offset,
   };
 }
 

@@ -6,9 +6,9 @@ import type { Tensor } from '../graph/tensor.js';
 import { transpose } from './shaping.js';
 
 /** Options of functions along one axis. */
-export interface AxisOptions {
+export interface AxisOptions<A extends number = number> {
   /** The axis; default −1, the last. */
-  axis?: number;
+  axis?: A;
 }
 
 /** `x` with `axis` moved to the end, and the way back for a result with the same rank. */

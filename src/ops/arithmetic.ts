@@ -2,16 +2,12 @@
  * @file Sums, products and what is piecewise linear in them.
  */
 import { type TensorLike, toTensor, operand } from '../graph/create.js';
-import type { Broadcast, Fits, ShowShape } from '../graph/shape-types.js';
+import type { Broadcasted, BroadcastWith } from '../graph/broadcast-types.js';
 import type { Shape } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 import * as loops from '../kernels/elementwise.js';
 import { distinct, elementwise, nonzero, type Op, reals } from './define.js';
 import { eq, gt, lt, where } from './logic.js';
-
-/** A second operand that broadcasts with the first. */
-export type Operand<A extends Shape, B extends Shape> = TensorLike<B> &
-  Fits<Broadcast<A, B>, `cannot broadcast [${ShowShape<A>}] with [${ShowShape<B>}]`>;
 
 const addOp: Op<['a', 'b']> = elementwise({
   name: 'add',
@@ -25,7 +21,7 @@ const addOp: Op<['a', 'b']> = elementwise({
   errors: [
     {
       call: () => add(new Tensor([2, 3], 'float64', new Float64Array(6), null), new Tensor([4, 3], 'float64', new Float64Array(12), null)),
-      message: /^add: cannot broadcast \[2,3\] with \[4,3\]: axis 0 is 2 and 4$/,
+      message: /^add: cannot broadcast \[2,3\] with \[4,3\]: axis 0 is 2 and 4: lengths must be equal or 1$/,
     },
   ],
 });
@@ -36,8 +32,8 @@ const addOp: Op<['a', 'b']> = elementwise({
  * @example
  * add([1, 2], [[10], [20]]); // → [[11, 12], [21, 22]]
  */
-export function add<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return addOp(operand(a, b, 'add'), operand(b, a, 'add')) as Tensor<Broadcast<A, B>>;
+export function add<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return addOp(operand(a, b, 'add'), operand(b, a, 'add')) as Broadcasted<A, B>;
 }
 
 const subOp: Op<['a', 'b']> = elementwise({
@@ -57,8 +53,8 @@ const subOp: Op<['a', 'b']> = elementwise({
  * @example
  * sub([5, 7], 2); // → [3, 5]
  */
-export function sub<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return subOp(operand(a, b, 'sub'), operand(b, a, 'sub')) as Tensor<Broadcast<A, B>>;
+export function sub<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return subOp(operand(a, b, 'sub'), operand(b, a, 'sub')) as Broadcasted<A, B>;
 }
 
 const mulOp: Op<['a', 'b']> = elementwise({
@@ -83,8 +79,8 @@ const mulOp: Op<['a', 'b']> = elementwise({
  * @example
  * mul([1, 2, 3], 2); // → [2, 4, 6]
  */
-export function mul<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return mulOp(operand(a, b, 'mul'), operand(b, a, 'mul')) as Tensor<Broadcast<A, B>>;
+export function mul<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return mulOp(operand(a, b, 'mul'), operand(b, a, 'mul')) as Broadcasted<A, B>;
 }
 
 const gmulOp: Op<['g', 'd']> = elementwise({
@@ -131,8 +127,8 @@ const divOp: Op<['a', 'b']> = elementwise({
  * @example
  * div([1, 2], 4); // → [0.25, 0.5]
  */
-export function div<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return divOp(operand(a, b, 'div'), operand(b, a, 'div')) as Tensor<Broadcast<A, B>>;
+export function div<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return divOp(operand(a, b, 'div'), operand(b, a, 'div')) as Broadcasted<A, B>;
 }
 
 const negOp: Op<['x']> = elementwise({
@@ -237,8 +233,8 @@ const maximumOp: Op<['a', 'b']> = elementwise({
  * @example
  * maximum([1, 5], [3, 2]); // → [3, 5]
  */
-export function maximum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return maximumOp(operand(a, b, 'maximum'), operand(b, a, 'maximum')) as Tensor<Broadcast<A, B>>;
+export function maximum<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return maximumOp(operand(a, b, 'maximum'), operand(b, a, 'maximum')) as Broadcasted<A, B>;
 }
 
 const minimumOp: Op<['a', 'b']> = elementwise({
@@ -258,8 +254,8 @@ const minimumOp: Op<['a', 'b']> = elementwise({
  * @example
  * minimum([1, 5], [3, 2]); // → [1, 2]
  */
-export function minimum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return minimumOp(operand(a, b, 'minimum'), operand(b, a, 'minimum')) as Tensor<Broadcast<A, B>>;
+export function minimum<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return minimumOp(operand(a, b, 'minimum'), operand(b, a, 'minimum')) as Broadcasted<A, B>;
 }
 
 /**
@@ -267,6 +263,11 @@ export function minimum<A extends Shape, B extends Shape>(a: TensorLike<A>, b: O
  * @example
  * clip([-1, 0.5, 2], 0, 1); // → [0, 0.5, 1]
  */
+export function clip<X extends TensorLike, L extends TensorLike, H extends TensorLike>(
+  x: X,
+  lo: BroadcastWith<X, L>,
+  hi: BroadcastWith<X, H>,
+): Broadcasted<Broadcasted<X, L>, H>;
 export function clip(x: TensorLike, lo: TensorLike, hi: TensorLike): Tensor {
   const t = toTensor(x, 'clip');
   return where(lt(t, lo), lo, where(gt(t, hi), hi, t));

@@ -17,6 +17,7 @@ const castOp: Op<['x'], { dtype: DType }> = defineOp({
   dtype: (_, { dtype }) => dtype,
   kernel: ([x], out) => out.data.set(x!.data),
   vjp: { x: ({ g, x }) => (isFloat(x.dtype) ? cast(g, x.dtype) : g) },
+  batch: ([x], attrs) => castOp(x!, attrs),
   sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: { dtype: 'float64' } }),
 });
 
@@ -28,6 +29,7 @@ const truncateOp: Op<['x'], { dtype: DType }> = defineOp({
   dtype: (_, { dtype }) => dtype,
   kernel: ([x], out, { dtype }) => out.data.set(convert(x!.data, dtype, 'cast')),
   vjp: { x: 'zero' },
+  batch: ([x], attrs) => truncateOp(x!, attrs),
   sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: { dtype: draw.pick(['int32', 'bool'] as const) } }),
 });
 
@@ -53,6 +55,7 @@ const stopGradientOp: Op<['x']> = defineOp({
   dtype: sameDType,
   kernel: ([x], out) => out.data.set(x!.data),
   vjp: { x: 'zero' },
+  batch: ([x]) => stopGradientOp(x!),
   sample: (draw) => ({ inputs: [draw.values(someShape(draw), reals)], attrs: undefined }),
 });
 

@@ -3,11 +3,13 @@
  */
 import { type TensorLike, toTensor } from '../graph/create.js';
 import { checkOptions } from '../graph/errors.js';
-import { keepAsOnes, sizeOf } from '../graph/shape.js';
+import { type Axes, keepAsOnes, type Shape, sizeOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { recurrenceRows } from '../kernels/reduce.js';
+import type { FitsAxes, Reduced } from '../graph/axis-types.js';
 import { type AxisOptions, lastAxis } from './along.js';
 import { mul } from './arithmetic.js';
+import { everywhere } from './batching.js';
 import { full } from './create.js';
 import { defineOp, floatOf, type Op, reals } from './define.js';
 import { reshape, transpose } from './shaping.js';
@@ -27,6 +29,7 @@ const recurrenceOp: Op<['a', 'b']> = defineOp({
     a: ({ g, a, out }) => mul(backwards(a, g), shifted(out)),
     b: ({ g, a }) => backwards(a, g),
   },
+  batch: (inputs, _, lead) => recurrenceOp(...(everywhere(inputs, lead) as [Tensor, Tensor])),
   sample: (draw) => {
     const shape = someRows(draw);
     return { inputs: [draw.values(shape, reals), draw.values(shape, reals)], attrs: undefined };
@@ -50,6 +53,11 @@ function backwards(a: Tensor, g: Tensor): Tensor {
  * @example
  * cumsum([1, 2, 3]); // → [1, 3, 6]
  */
+export function cumsum<S extends Shape, A extends number>(
+  x: TensorLike<S>,
+  options: (AxisOptions<A> & FitsAxes<S, A>) | undefined,
+): Tensor<S>;
+export function cumsum<S extends Shape>(x: TensorLike<S>): Tensor<S>;
 export function cumsum(x: TensorLike, options?: AxisOptions): Tensor {
   checkOptions('cumsum', options, ['axis']);
   const { moved, back } = lastAxis('cumsum', toTensor(x, 'cumsum'), options?.axis ?? -1);
@@ -61,6 +69,11 @@ export function cumsum(x: TensorLike, options?: AxisOptions): Tensor {
  * @example
  * cumprod([2, 0, 3]); // → [2, 0, 0]
  */
+export function cumprod<S extends Shape, A extends number>(
+  x: TensorLike<S>,
+  options: (AxisOptions<A> & FitsAxes<S, A>) | undefined,
+): Tensor<S>;
+export function cumprod<S extends Shape>(x: TensorLike<S>): Tensor<S>;
 export function cumprod(x: TensorLike, options?: AxisOptions): Tensor {
   checkOptions('cumprod', options, ['axis']);
   const { moved, back } = lastAxis('cumprod', toTensor(x, 'cumprod'), options?.axis ?? -1);
@@ -74,6 +87,11 @@ export function cumprod(x: TensorLike, options?: AxisOptions): Tensor {
  * @example
  * prod([0.9, 0.1, 0.01]); // → 0.0009
  */
+export function prod<S extends Shape, const A extends Axes | undefined = undefined, K extends boolean = false>(
+  x: TensorLike<S>,
+  options: (ReduceOptions<A, K> & FitsAxes<S, A>) | undefined,
+): Tensor<Reduced<S, A, K>>;
+export function prod(x: TensorLike): Tensor<readonly []>;
 export function prod(x: TensorLike, options?: ReduceOptions): Tensor {
   const t = toTensor(x, 'prod');
   const { axes, keepdims } = reduceAttrs('prod', t, options);

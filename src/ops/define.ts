@@ -2,13 +2,14 @@
  * @file One definition per op. From the record follow the function, the registry entry, the laws, the row in the docs.
  */
 import { allocate, type DType, isFloat, promote, promoteArithmetic, promoteFloat } from '../graph/dtype.js';
+import { UsageError } from '../graph/errors.js';
 import { broadcastShapes, sameShape, type Shape, sizeOf } from '../graph/shape.js';
 import { emit } from '../graph/tape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { state } from '../graph/state.js';
 import { type OpLike, Pending } from '../graph/tensor.js';
 import { SCALAR } from '../graph/create.js';
-import { type Loop1, type Loop2, map1, map2, type ScalarFunction } from '../kernels/elementwise.js';
+import { LEAST_BEYOND_LOOPS, type Loop1, type Loop2, map1, map2, type ScalarFunction } from '../kernels/elementwise.js';
 import type { NdArray } from '../kernels/nd.js';
 
 /** What the rules of an op see: its inputs by name, its attributes, its tracked output and the cotangent. */
@@ -137,6 +138,8 @@ export interface Definition extends OpLike {
   readonly spec: OpSpec<readonly string[], any>;
   /** Runs the op on any inputs. */
   apply(inputs: readonly Tensor[], attrs: unknown): Tensor;
+  /** The same of an elementwise op without a list of inputs: for callers that count nanoseconds. */
+  direct?: (a: Tensor, b?: Tensor) => Tensor;
 }
 
 /** Every op, by name, in order of definition. */
@@ -190,6 +193,8 @@ export function makeDefinition(spec: OpSpec<readonly string[], any>): Definition
     apply(inputs, attrs) {
       const shape = spec.shape(inputs, attrs);
       const dtype = spec.dtype(inputs, attrs);
+      const mapped = state.batching === null ? null : state.batching.apply(definition, inputs, attrs, shape, dtype);
+      if (mapped !== null) return mapped;
       if (spec.view === true || (spec.repeats === true && typeof inputs[0]!.storage === 'number'))
         return emit(definition, inputs, attrs, inputs[0]!.storage, shape, dtype);
       if (notYet(inputs)) return emit(definition, inputs, attrs, new Pending(), shape, dtype);
@@ -220,7 +225,8 @@ function getter(i: number): (this: { inputs: readonly Tensor[] }) => Tensor {
 }
 
 function register(definition: Definition): Definition {
-  if (registry.has(definition.name)) throw new Error(`op ${definition.name} is defined twice`);
+  if (registry.has(definition.name))
+    throw new UsageError('defineOp', `there is an op '${definition.name}' already`, undefined, 'give it another name');
   registry.set(definition.name, definition);
   return definition;
 }
@@ -299,20 +305,26 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
   // One number for every element skips buffers altogether: a tape of scalars is a chain of numbers.
   const one = (x: Tensor): Tensor => {
     const dtype = type(x.dtype, x.dtype);
+    const mapped = state.batching === null ? null : state.batching.apply(definition, [x], undefined, x.shape, dtype);
+    if (mapped !== null) return mapped;
     if (state.planning !== null && x.pending) return emit(definition, [x], undefined, new Pending(), x.shape, dtype);
     if (isNumber(x)) return emit(definition, [x], undefined, store(scalar(x.first()), dtype), x.shape, dtype);
     const out = allocate(dtype, x.data.length);
     map1(scalar, loop as Loop1 | undefined, x.data, out);
     return emit(definition, [x], undefined, out, x.shape, dtype);
   };
+  const overExamples = (a: Tensor, b: Tensor, dtype: DType): Tensor | null =>
+    state.batching!.apply(definition, [a, b], undefined, broadcastShapes(spec.name, a.shape, b.shape), dtype);
   const two = (a: Tensor, b: Tensor): Tensor => {
     const dtype = type(a.dtype, b.dtype);
+    const mapped = state.batching === null ? null : overExamples(a, b, dtype);
+    if (mapped !== null) return mapped;
     if (state.planning !== null && (a.pending || b.pending))
       return emit(definition, [a, b], undefined, new Pending(), broadcastShapes(spec.name, a.shape, b.shape), dtype);
     const x = isNumber(a);
     const y = isNumber(b);
     const same = sameShape(a.shape, b.shape);
-    if (same && loop !== undefined && !x && !y) {
+    if (same && loop !== undefined && !x && !y && a.data.length < LEAST_BEYOND_LOOPS) {
       const { data } = a;
       const values = allocate(dtype, data.length);
       loop(values, 0, data.length, data, 0, 1, b.data, 0, 1);
@@ -324,6 +336,7 @@ export function elementwise<const N extends readonly string[]>(spec: Elementwise
     map2(scalar, loop, x ? inCell(LEFT, a) : a, y ? inCell(RIGHT, b) : b, out);
     return emit(definition, [a, b], undefined, out.data, shape, dtype);
   };
+  definition.direct = unary ? one : (two as (a: Tensor, b?: Tensor) => Tensor);
   definition.apply = (inputs): Tensor => (unary ? one(inputs[0]!) : two(inputs[0]!, inputs[1]!));
   return Object.assign(unary ? one : two, { definition }) as unknown as Op<N>;
 }

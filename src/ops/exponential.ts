@@ -2,11 +2,11 @@
  * @file Exponentials, logarithms, powers and roots.
  */
 import { type TensorLike, toTensor, operand } from '../graph/create.js';
-import type { Broadcast } from '../graph/shape-types.js';
+import type { Broadcasted, BroadcastWith } from '../graph/broadcast-types.js';
 import type { Shape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import * as loops from '../kernels/elementwise.js';
-import { add, div, gmul, type Operand, sub } from './arithmetic.js';
+import { add, div, gmul, sub } from './arithmetic.js';
 import { elementwise, type Op, positive, reals } from './define.js';
 
 const expOp: Op<['x']> = elementwise({
@@ -105,8 +105,8 @@ const powOp: Op<['a', 'b']> = elementwise({
  * @example
  * pow([1, 2, 3], 2); // → [1, 4, 9]
  */
-export function pow<A extends Shape, B extends Shape>(a: TensorLike<A>, b: Operand<A, B>): Tensor<Broadcast<A, B>> {
-  return powOp(operand(a, b, 'pow'), operand(b, a, 'pow')) as Tensor<Broadcast<A, B>>;
+export function pow<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return powOp(operand(a, b, 'pow'), operand(b, a, 'pow')) as Broadcasted<A, B>;
 }
 
 const sqrtOp: Op<['x']> = elementwise({
@@ -126,4 +126,22 @@ const sqrtOp: Op<['x']> = elementwise({
  */
 export function sqrt<S extends Shape>(x: TensorLike<S>): Tensor<S> {
   return sqrtOp(toTensor(x, 'sqrt')) as Tensor<S>;
+}
+
+/**
+ * Reciprocal square root: 1/√x. Infinite at 0, as its derivative is.
+ * @example
+ * rsqrt([4, 0.25]); // → [0.5, 2]
+ */
+export function rsqrt<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return div(1, sqrt(toTensor(x, 'rsqrt'))) as Tensor<S>;
+}
+
+/**
+ * Reciprocal: 1/x.
+ * @example
+ * reciprocal([4, -0.5]); // → [0.25, -2]
+ */
+export function reciprocal<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return div(1, toTensor(x, 'reciprocal')) as Tensor<S>;
 }

@@ -4,15 +4,13 @@
 import { type TensorLike, toTensor } from '../graph/create.js';
 import type { DType } from '../graph/dtype.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
-import { normalizeAxis, type Shape, showShape } from '../graph/shape.js';
+import { normalizeAxis, type Shape, showShape, sizeOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { addRows, gatherAlong, oneHotRows, scatterAlong, takeRows } from '../kernels/indexing.js';
-import { arange, eye, zeros } from './create.js';
-import { defineOp, type Domain, type Draw, type Op, reals, sameDType } from './define.js';
+import { everywhere } from './batching.js';
+import { defineOp, type Domain, type Draw, type Lead, type Op, reals, sameDType } from './define.js';
 import { add } from './arithmetic.js';
-import { eq, ge, le, where } from './logic.js';
-import { expandDims, reshape } from './shaping.js';
-import { slice } from './slicing.js';
+import { broadcastTo, expandDims, reshape, transpose } from './shaping.js';
 
 /** Indices below `n`, as samples. */
 const below = (n: number): Domain => ({ min: 0, max: n - 1, integers: true });
@@ -31,6 +29,7 @@ const takeOp: Op<['x', 'indices'], AxisAttrs> = defineOp({
   dtype: sameDType,
   kernel: ([x, i], out, { axis }) => takeRows(x!, i!, out, axis),
   vjp: { x: ({ g, x, indices, attrs }) => indexAddOp(g, indices, { ...attrs, shape: x.shape }), indices: 'zero' },
+  batch: ([x, indices], { axis }, lead) => takeOfEach(x!, indices!, axis, lead),
   sample: (draw) => {
     const shape = shapeWithin(draw);
     const axis = draw.int(0, shape.length - 1);
@@ -53,6 +52,7 @@ const indexAddOp: Op<['x', 'indices'], AxisAttrs & { readonly shape: Shape }> = 
   dtype: sameDType,
   kernel: ([x, i], out, { axis }) => addRows(x!, i!, out, axis),
   vjp: { x: ({ g, indices, attrs }) => takeOp(g, indices, { axis: attrs.axis }), indices: 'zero' },
+  batch: (inputs, { axis, shape }, lead) => indexAddOfEach(inputs, axis, shape, lead),
   sample: (draw) => {
     const shape = shapeWithin(draw);
     const axis = draw.int(0, shape.length - 1);
@@ -102,6 +102,10 @@ const gatherOp: Op<['x', 'indices'], GatherAttrs> = defineOp({
   dtype: sameDType,
   kernel: ([x, i], out, { axis, op, what }) => gatherAlong(x!, i!, out, axis, op, what),
   vjp: { x: ({ g, x, indices, attrs }) => scatterOp(g, indices, { axis: attrs.axis, shape: x.shape }), indices: 'zero' },
+  batch: (inputs, attrs, lead) => {
+    const [x, indices] = everywhere(inputs, lead);
+    return gatherOp(x!, indices!, { ...attrs, axis: attrs.axis + 1 });
+  },
   sample: (draw) => {
     const shape = shapeWithin(draw);
     const axis = draw.int(0, shape.length - 1);
@@ -122,6 +126,10 @@ const scatterOp: Op<['x', 'indices'], AxisAttrs & { readonly shape: Shape }> = d
   dtype: sameDType,
   kernel: ([x, i], out, { axis }) => scatterAlong(x!, i!, out, axis),
   vjp: { x: ({ g, indices, attrs }) => gatherOp(g, indices, { axis: attrs.axis, op: 'gather', what: 'indices' }), indices: 'zero' },
+  batch: (inputs, { axis, shape }, lead) => {
+    const [x, indices] = everywhere(inputs, lead);
+    return scatterOp(x!, indices!, { axis: axis + 1, shape: [lead.size, ...shape] });
+  },
   sample: (draw) => {
     const shape = shapeWithin(draw);
     const axis = draw.int(0, shape.length - 1);
@@ -129,6 +137,47 @@ const scatterOp: Op<['x', 'indices'], AxisAttrs & { readonly shape: Shape }> = d
     return { inputs: [draw.values(at, reals), draw.values(at, below(shape[axis]!))], attrs: { axis, shape } };
   },
 });
+
+/** Axes 1 … m behind axes m + 1 … m + n, axis 0 where it is. */
+function exchanged(x: Tensor, m: number, n: number): Tensor {
+  const rest = [...x.shape.keys()].slice(m + n + 1);
+  return transpose(x, [0, ...Array.from({ length: n }, (_, i) => m + 1 + i), ...Array.from({ length: m }, (_, i) => 1 + i), ...rest]);
+}
+
+/** Indices of every example, each for a whole row of `width` elements. */
+function alongRows(indices: Tensor, width: number): Tensor {
+  const at = reshape(indices, [indices.shape[0]!, -1, 1]);
+  return broadcastTo(at, [at.shape[0], at.shape[1], width]);
+}
+
+/** `take` where x, the indices or both have a leading axis of examples. */
+function takeOfEach(x: Tensor, indices: Tensor, axis: number, { size, mapped }: Lead): Tensor {
+  if (mapped[1] !== true) return takeOp(x, indices, { axis: axis + 1 });
+  if (mapped[0] !== true) {
+    const taken = takeOp(x, indices, { axis });
+    return transpose(taken, [axis, ...[...taken.shape.keys()].filter((a) => a !== axis)]);
+  }
+  const first = exchanged(x, axis, 1);
+  const outside = first.shape.slice(2);
+  const width = sizeOf(outside);
+  const at = alongRows(indices, width);
+  const rows = gatherOp(reshape(first, [size, first.shape[1]!, width]), at, { axis: 1, op: 'take', what: 'indices' });
+  return exchanged(reshape(rows, [...indices.shape, ...outside]), indices.ndim - 1, axis);
+}
+
+/** `indexAdd` likewise. */
+function indexAddOfEach(inputs: readonly Tensor[], axis: number, shape: Shape, lead: Lead): Tensor {
+  const { size, mapped } = lead;
+  const [x, indices] = everywhere(inputs, lead) as [Tensor, Tensor];
+  if (mapped[1] !== true) return indexAddOp(x, inputs[1]!, { axis: axis + 1, shape: [size, ...shape] });
+  const count = indices.ndim - 1;
+  const first = exchanged(x, axis, count);
+  const outside = first.shape.slice(count + 1);
+  const width = sizeOf(outside);
+  const at = alongRows(indices, width);
+  const rows = scatterOp(reshape(first, at.shape), at, { axis: 1, shape: [size, shape[axis]!, width] });
+  return exchanged(reshape(rows, [size, shape[axis]!, ...outside]), 1, axis);
+}
 
 /**
  * Elements along an axis at indices of the same rank: out[i][j] = x[i][indices[i][j]] for axis 1.
@@ -190,6 +239,7 @@ const oneHotOp: Op<['labels'], { n: number; dtype: DType }> = defineOp({
   dtype: (_, { dtype }) => dtype,
   kernel: ([labels], out, { n }) => oneHotRows(labels!, out, n),
   vjp: { labels: 'zero' },
+  batch: ([labels], attrs) => oneHotOp(labels!, attrs),
   sample: (draw) => {
     const n = draw.int(1, 4);
     return { inputs: [draw.values(draw.pick<number[]>([[], [3], [2, 2]]), below(n))], attrs: { n, dtype: 'int32' } };
@@ -208,51 +258,4 @@ export function oneHot(labels: TensorLike, n: number, options: { dtype?: DType }
   const t = toTensor(labels, 'oneHot');
   if (!Number.isInteger(n) || n < 1) throw new UsageError('oneHot', 'n must be a positive integer', String(n));
   return oneHotOp(t, { n, dtype: options.dtype ?? 'int32' });
-}
-
-/** Row index minus column index, as a tensor [rows, columns]. */
-function triangle(op: string, x: Tensor, upper: boolean): Tensor {
-  if (x.ndim < 2) throw new ShapeError(op, 'needs a matrix', showShape(x.shape));
-  const rows = expandDims(arange(x.shape[x.ndim - 2]!), 1);
-  const columns = arange(x.shape[x.ndim - 1]!);
-  return where(upper ? le(rows, columns) : ge(rows, columns), x, 0);
-}
-
-/**
- * The upper triangle of the last two axes, zeros below.
- * @throws ShapeError when x has fewer than two axes.
- * @example
- * triu([[1, 2], [3, 4]]); // → [[1, 2], [0, 4]]
- */
-export function triu(x: TensorLike): Tensor {
-  return triangle('triu', toTensor(x, 'triu'), true);
-}
-
-/**
- * The lower triangle of the last two axes, zeros above.
- * @throws ShapeError when x has fewer than two axes.
- * @example
- * tril([[1, 2], [3, 4]]); // → [[1, 0], [3, 4]]
- */
-export function tril(x: TensorLike): Tensor {
-  return triangle('tril', toTensor(x, 'tril'), false);
-}
-
-/**
- * A vector as a diagonal matrix, or the diagonal of a matrix as a vector.
- * @throws ShapeError for other ranks.
- * @example
- * diag([1, 2]); // → [[1, 0], [0, 2]]
- * diag([[1, 2], [3, 4]]); // → [1, 4]
- */
-export function diag(x: TensorLike): Tensor {
-  const t = toTensor(x, 'diag');
-  if (t.ndim === 1) return where(eq(eye(t.size), 1), t, 0);
-  if (t.ndim !== 2) throw new ShapeError('diag', 'needs a vector or a matrix', showShape(t.shape));
-  const [m, n] = t.shape as readonly [number, number];
-  const length = Math.min(m, n);
-  // every (n + 1)-th element of the flattened square part
-  return length === 0
-    ? zeros([0], { dtype: t.dtype })
-    : slice(reshape(slice(t, [[0, length]]), [-1]), [[0, (length - 1) * (n + 1) + 1, n + 1]]);
 }

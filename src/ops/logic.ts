@@ -5,7 +5,8 @@
 import { type TensorLike, toTensor, operand } from '../graph/create.js';
 import { promote } from '../graph/dtype.js';
 import { DTypeError } from '../graph/errors.js';
-import { broadcastShapes } from '../graph/shape.js';
+import { broadcastShapes, type Shape } from '../graph/shape.js';
+import type { Broadcasted, BroadcastWith } from '../graph/broadcast-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { gtLoop, type ScalarFunction, select } from '../kernels/elementwise.js';
 import { defineOp, distinct, type Domain, elementwise, type Op, reals } from './define.js';
@@ -31,8 +32,8 @@ const eqOp: Op<['a', 'b']> = comparison('eq', 'a = b', (a, b) => (a === b ? 1 : 
  * @example
  * eq([1, 2], [1, 3]); // → [true, false]
  */
-export function eq(a: TensorLike, b: TensorLike): Tensor {
-  return eqOp(operand(a, b, 'eq'), operand(b, a, 'eq'));
+export function eq<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return eqOp(operand(a, b, 'eq'), operand(b, a, 'eq')) as Broadcasted<A, B>;
 }
 
 const neOp: Op<['a', 'b']> = comparison('ne', 'a ≠ b', (a, b) => (a !== b ? 1 : 0));
@@ -42,8 +43,8 @@ const neOp: Op<['a', 'b']> = comparison('ne', 'a ≠ b', (a, b) => (a !== b ? 1 
  * @example
  * ne([1, 2], [1, 3]); // → [false, true]
  */
-export function ne(a: TensorLike, b: TensorLike): Tensor {
-  return neOp(operand(a, b, 'ne'), operand(b, a, 'ne'));
+export function ne<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return neOp(operand(a, b, 'ne'), operand(b, a, 'ne')) as Broadcasted<A, B>;
 }
 
 const ltOp: Op<['a', 'b']> = comparison('lt', 'a < b', (a, b) => (a < b ? 1 : 0));
@@ -53,8 +54,8 @@ const ltOp: Op<['a', 'b']> = comparison('lt', 'a < b', (a, b) => (a < b ? 1 : 0)
  * @example
  * lt([1, 2], 2); // → [true, false]
  */
-export function lt(a: TensorLike, b: TensorLike): Tensor {
-  return ltOp(operand(a, b, 'lt'), operand(b, a, 'lt'));
+export function lt<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return ltOp(operand(a, b, 'lt'), operand(b, a, 'lt')) as Broadcasted<A, B>;
 }
 
 const leOp: Op<['a', 'b']> = comparison('le', 'a ≤ b', (a, b) => (a <= b ? 1 : 0));
@@ -64,8 +65,8 @@ const leOp: Op<['a', 'b']> = comparison('le', 'a ≤ b', (a, b) => (a <= b ? 1 :
  * @example
  * le([1, 2], 1); // → [true, false]
  */
-export function le(a: TensorLike, b: TensorLike): Tensor {
-  return leOp(operand(a, b, 'le'), operand(b, a, 'le'));
+export function le<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return leOp(operand(a, b, 'le'), operand(b, a, 'le')) as Broadcasted<A, B>;
 }
 
 const gtOp: Op<['a', 'b']> = comparison('gt', 'a > b', (a, b) => (a > b ? 1 : 0));
@@ -75,8 +76,8 @@ const gtOp: Op<['a', 'b']> = comparison('gt', 'a > b', (a, b) => (a > b ? 1 : 0)
  * @example
  * gt([1, 2], 1); // → [false, true]
  */
-export function gt(a: TensorLike, b: TensorLike): Tensor {
-  return gtOp(operand(a, b, 'gt'), operand(b, a, 'gt'));
+export function gt<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return gtOp(operand(a, b, 'gt'), operand(b, a, 'gt')) as Broadcasted<A, B>;
 }
 
 const geOp: Op<['a', 'b']> = comparison('ge', 'a ≥ b', (a, b) => (a >= b ? 1 : 0));
@@ -86,8 +87,8 @@ const geOp: Op<['a', 'b']> = comparison('ge', 'a ≥ b', (a, b) => (a >= b ? 1 :
  * @example
  * ge([1, 2], 2); // → [false, true]
  */
-export function ge(a: TensorLike, b: TensorLike): Tensor {
-  return geOp(operand(a, b, 'ge'), operand(b, a, 'ge'));
+export function ge<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return geOp(operand(a, b, 'ge'), operand(b, a, 'ge')) as Broadcasted<A, B>;
 }
 
 const logicalAndOp: Op<['a', 'b']> = comparison('logicalAnd', 'a and b', (a, b) => (a !== 0 && b !== 0 ? 1 : 0), truth);
@@ -97,8 +98,8 @@ const logicalAndOp: Op<['a', 'b']> = comparison('logicalAnd', 'a and b', (a, b) 
  * @example
  * logicalAnd([true, true], [true, false]); // → [true, false]
  */
-export function logicalAnd(a: TensorLike, b: TensorLike): Tensor {
-  return logicalAndOp(operand(a, b, 'logicalAnd'), operand(b, a, 'logicalAnd'));
+export function logicalAnd<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return logicalAndOp(operand(a, b, 'logicalAnd'), operand(b, a, 'logicalAnd')) as Broadcasted<A, B>;
 }
 
 const logicalOrOp: Op<['a', 'b']> = comparison('logicalOr', 'a or b', (a, b) => (a !== 0 || b !== 0 ? 1 : 0), truth);
@@ -108,8 +109,8 @@ const logicalOrOp: Op<['a', 'b']> = comparison('logicalOr', 'a or b', (a, b) => 
  * @example
  * logicalOr([true, false], [false, false]); // → [true, false]
  */
-export function logicalOr(a: TensorLike, b: TensorLike): Tensor {
-  return logicalOrOp(operand(a, b, 'logicalOr'), operand(b, a, 'logicalOr'));
+export function logicalOr<A extends TensorLike, B extends TensorLike>(a: A, b: BroadcastWith<A, B>): Broadcasted<A, B> {
+  return logicalOrOp(operand(a, b, 'logicalOr'), operand(b, a, 'logicalOr')) as Broadcasted<A, B>;
 }
 
 const logicalNotOp: Op<['x']> = elementwise({
@@ -127,8 +128,8 @@ const logicalNotOp: Op<['x']> = elementwise({
  * @example
  * logicalNot([true, false]); // → [false, true]
  */
-export function logicalNot(x: TensorLike): Tensor {
-  return logicalNotOp(toTensor(x, 'logicalNot'));
+export function logicalNot<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return logicalNotOp(toTensor(x, 'logicalNot')) as Tensor<S>;
 }
 
 const isFiniteOp: Op<['x']> = elementwise({
@@ -146,8 +147,8 @@ const isFiniteOp: Op<['x']> = elementwise({
  * @example
  * isFinite([1, Infinity, NaN]); // → [true, false, false]
  */
-export function isFinite(x: TensorLike): Tensor {
-  return isFiniteOp(toTensor(x, 'isFinite'));
+export function isFinite<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return isFiniteOp(toTensor(x, 'isFinite')) as Tensor<S>;
 }
 
 const isNaNOp: Op<['x']> = elementwise({
@@ -165,8 +166,8 @@ const isNaNOp: Op<['x']> = elementwise({
  * @example
  * isNaN([1, NaN]); // → [false, true]
  */
-export function isNaN(x: TensorLike): Tensor {
-  return isNaNOp(toTensor(x, 'isNaN'));
+export function isNaN<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return isNaNOp(toTensor(x, 'isNaN')) as Tensor<S>;
 }
 
 const whereOp: Op<['cond', 'a', 'b']> = defineOp({
@@ -198,6 +199,11 @@ const whereOp: Op<['cond', 'a', 'b']> = defineOp({
  * @example
  * where(gt([1, -2], 0), [1, -2], 0); // → [1, 0]
  */
+export function where<C extends TensorLike, A extends TensorLike, B extends TensorLike>(
+  cond: C,
+  a: BroadcastWith<C, A>,
+  b: BroadcastWith<Broadcasted<C, A>, B>,
+): Broadcasted<Broadcasted<C, A>, B>;
 export function where(cond: TensorLike, a: TensorLike, b: TensorLike): Tensor {
   const c = toTensor(cond, 'where');
   if (c.dtype !== 'bool') throw new DTypeError('where', 'cond must be bool', `got ${c.dtype}`, 'compare first, as in gt(x, 0)');

@@ -5,10 +5,10 @@ import { SCALAR, type TensorLike, toTensor } from '../graph/create.js';
 import { promoteArithmetic, promoteFloat } from '../graph/dtype.js';
 import { ShapeError } from '../graph/errors.js';
 import { broadcastShapes, type Shape, showShape } from '../graph/shape.js';
-import type { Fits, MatMul, ShowShape } from '../graph/shape-types.js';
+import type { FitsMatMul, MatMul } from '../graph/shape-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { matmul as matmulKernel, type MatmulAttrs } from '../kernels/matmul.js';
-import { defineOp, type Op, reals } from './define.js';
+import { defineOp, type Lead, type Op, reals } from './define.js';
 import { mul } from './arithmetic.js';
 import { expandDims, reshape, squeeze } from './shaping.js';
 
@@ -49,6 +49,33 @@ function rightRule(g: Tensor, a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs): Te
   return tb ? matmulOp(g, a, flags(true, ta)) : matmulOp(a, g, flags(!ta, false));
 }
 
+/** The product in every example. One factor for all makes it one large product wherever rows of the other can stand below each other. */
+function productOfEach(a: Tensor, b: Tensor, { ta, tb }: MatmulAttrs, { size, mapped }: Lead): Tensor {
+  const ranks = [a.ndim - Number(mapped[0]), b.ndim - Number(mapped[1])] as const;
+  if (mapped[1] !== true && ranks[1] <= 2) {
+    if (ranks[0] === 1) return matmulOp(a, b, flags(false, tb));
+    if (ranks[0] === 2 && !ta) {
+      const rows = matmulOp(reshape(a, [-1, a.shape[2]!]), b, flags(false, tb));
+      return reshape(rows, [size, a.shape[1]!, ...rows.shape.slice(1)]);
+    }
+  }
+  if (mapped[0] !== true && ranks[0] <= 2 && ranks[1] === 1) return matmulOp(b, a, flags(false, !ta));
+  // vectors as matrices, and examples in front of the batch axes of one example
+  const rank = Math.max(...ranks, 2);
+  const full = (x: Tensor, own: number, has: boolean, shape: Shape): Tensor =>
+    has ? reshape(x, [size, ...Array<number>(rank - Math.max(own, 2)).fill(1), ...shape]) : reshape(x, shape);
+  const [sa, sb] = [a.shape.slice(Number(mapped[0])), b.shape.slice(Number(mapped[1]))];
+  const left = full(a, ranks[0], mapped[0] === true, ranks[0] === 1 ? [1, ...sa] : sa);
+  const right = full(b, ranks[1], mapped[1] === true, ranks[1] === 1 ? [...sb, 1] : sb);
+  const out = matmulOp(left, right, flags(ta && ranks[0] > 1, tb && ranks[1] > 1));
+  const batch = out.shape.slice(0, -2);
+  return reshape(out, [
+    ...batch,
+    ...(ranks[0] === 1 ? [] : [out.shape[out.ndim - 2]!]),
+    ...(ranks[1] === 1 ? [] : [out.shape[out.ndim - 1]!]),
+  ]);
+}
+
 const matmulOp: Op<['a', 'b'], MatmulAttrs> = defineOp({
   name: 'matmul',
   inputs: ['a', 'b'],
@@ -62,6 +89,7 @@ const matmulOp: Op<['a', 'b'], MatmulAttrs> = defineOp({
     a: ({ g, a, b, attrs }) => leftRule(g, a, b, attrs),
     b: ({ g, a, b, attrs }) => rightRule(g, a, b, attrs),
   },
+  batch: ([a, b], attrs, lead) => productOfEach(a!, b!, attrs, lead),
   sample: (draw) => {
     const [m, k, n] = [draw.int(1, 5), draw.int(1, 4), draw.int(1, 5)];
     const attrs = { ta: draw.pick([false, true]), tb: draw.pick([false, true]) };
@@ -97,10 +125,7 @@ const matmulOp: Op<['a', 'b'], MatmulAttrs> = defineOp({
  * matmul([[1, 2], [3, 4]], [[5], [6]]); // → [[17], [39]]
  * matmul([[1, 2], [3, 4]], [5, 6]); // → [17, 39]
  */
-export function matmul<A extends Shape, B extends Shape>(
-  a: TensorLike<A>,
-  b: TensorLike<B> & Fits<MatMul<A, B>, `matmul: inner dimensions differ: [${ShowShape<A>}] · [${ShowShape<B>}]`>,
-): Tensor<MatMul<A, B>> {
+export function matmul<A extends Shape, B extends Shape>(a: TensorLike<A>, b: TensorLike<B> & FitsMatMul<A, B>): Tensor<MatMul<A, B>> {
   const x: Tensor = toTensor(a, 'matmul');
   const y: Tensor = toTensor(b, 'matmul');
   if (x.ndim === 0 || y.ndim === 0)

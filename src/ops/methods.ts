@@ -2,7 +2,6 @@
  * @file The one place that extends `Tensor.prototype`: every op whose first argument is a tensor is also a method, `f(x, …)` = `x.f(…)`.
  */
 import { full as fullOf } from './create.js';
-import type { TensorLike } from '../graph/create.js';
 import { GradError } from '../graph/errors.js';
 import type { Parameter } from '../graph/parameter.js';
 import { type Shape, showShape } from '../graph/shape.js';
@@ -10,7 +9,9 @@ import { ownedLeaves, sweep } from '../graph/sweep.js';
 import { Tensor } from '../graph/tensor.js';
 import { withState } from '../graph/state.js';
 import { algebra } from './algebra.js';
+import type { Index } from './at.js';
 import * as functions from './functions.js';
+import type { BinaryMethod, ShapedMethods } from './method-types.js';
 
 /** Names of elementwise methods of one tensor: they keep the shape. */
 type Unary =
@@ -25,15 +26,35 @@ type Unary =
   | 'sign'
   | 'sin'
   | 'cos'
+  | 'tan'
+  | 'asin'
+  | 'acos'
+  | 'atan'
   | 'sinh'
   | 'cosh'
   | 'tanh'
+  | 'asinh'
+  | 'acosh'
+  | 'atanh'
   | 'sigmoid'
   | 'softplus'
   | 'relu'
+  | 'selu'
+  | 'silu'
+  | 'mish'
+  | 'logSigmoid'
+  | 'rsqrt'
+  | 'reciprocal'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'erf'
+  | 'erfc'
+  | 'lgamma'
+  | 'digamma'
   | 'stopGradient';
 /** Names of elementwise methods of two tensors: they broadcast. */
-type Binary = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
+type Binary = 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'maximum' | 'minimum' | 'atan2' | 'xlogy';
 
 const others = [
   'eq',
@@ -48,6 +69,9 @@ const others = [
   'isFinite',
   'isNaN',
   'clip',
+  'gelu',
+  'elu',
+  'leakyRelu',
   'sum',
   'mean',
   'prod',
@@ -85,6 +109,38 @@ const others = [
   'triu',
   'tril',
   'diag',
+  'diagonal',
+  'trace',
+  'sort',
+  'argsort',
+  'topk',
+  'median',
+  'quantile',
+  'roll',
+  'tile',
+  'repeat',
+  'maskedSelect',
+  'maskedFill',
+  'view',
+  'permute',
+  'swapaxes',
+  'unsqueeze',
+  'clamp',
+  'indexSelect',
+  'isnan',
+  'isfinite',
+  'var',
+  'any',
+  'all',
+  'bmm',
+  'unfold',
+  'fold',
+  'det',
+  'slogdet',
+  'inv',
+  'solve',
+  'solveTriangular',
+  'cholesky',
 ] as const;
 const unary: readonly Unary[] = [
   'neg',
@@ -98,31 +154,50 @@ const unary: readonly Unary[] = [
   'sign',
   'sin',
   'cos',
+  'tan',
+  'asin',
+  'acos',
+  'atan',
   'sinh',
   'cosh',
   'tanh',
+  'asinh',
+  'acosh',
+  'atanh',
   'sigmoid',
   'softplus',
   'relu',
+  'selu',
+  'silu',
+  'mish',
+  'logSigmoid',
+  'rsqrt',
+  'reciprocal',
+  'floor',
+  'ceil',
+  'round',
+  'erf',
+  'erfc',
+  'lgamma',
+  'digamma',
   'stopGradient',
 ];
-const binary: readonly Binary[] = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'];
+const binary: readonly Binary[] = ['add', 'sub', 'mul', 'div', 'mod', 'pow', 'maximum', 'minimum', 'atan2', 'xlogy'];
 
 type Functions = typeof functions;
 type Other = (typeof others)[number];
 /** The method of a function: the same without its first argument. */
 type MethodOf<F> = F extends (x: never, ...rest: infer R) => infer Out ? (...rest: R) => Out : never;
 type UnaryMethods<S extends Shape> = { [K in Unary]: () => Tensor<S> };
-type BinaryMethods = { [K in Binary]: (b: TensorLike) => Tensor };
-type OtherMethods = { [K in Other]: MethodOf<Functions[K]> };
+type BinaryMethods = { [K in Binary]: BinaryMethod };
+type OtherMethods = { [K in Exclude<Other, keyof ShapedMethods>]: MethodOf<Functions[K]> };
 
 /**
- * Every op as a method. Elementwise ops of one tensor keep a literal shape; the function forms carry literal shapes through
- * the others too (a method whose parameter depended on the shape would make tensors invariant in it).
+ * Every op as a method. Literal shapes are carried as by the functions.
  */
-export interface TensorMethods<S extends Shape> extends UnaryMethods<S>, BinaryMethods, OtherMethods {
-  /** Matrix product: `a.matmul(b)` = `matmul(a, b)`. */
-  matmul(b: TensorLike): Tensor;
+export interface TensorMethods<S extends Shape> extends UnaryMethods<S>, BinaryMethods, ShapedMethods, OtherMethods {
+  /** Part of the tensor: `x.at(0, [1, 3])` = `at(x, 0, [1, 3])`. */
+  at(...items: readonly Index[]): Tensor;
   /**
    * Gradients of this scalar, added to `.grad` of every parameter it was made of. May be called again: it accumulates.
    * @throws GradError when it is not a scalar or depends on no parameter.
@@ -136,7 +211,7 @@ declare module '../graph/tensor.js' {
 }
 
 const table = functions as unknown as Record<string, (...args: unknown[]) => unknown>;
-for (const name of [...unary, ...binary, ...others, 'matmul']) {
+for (const name of [...unary, ...binary, ...others, 'at', 'matmul']) {
   const f = table[name]!;
   Object.defineProperty(Tensor.prototype, name, {
     value(this: Tensor, ...args: unknown[]): unknown {

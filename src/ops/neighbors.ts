@@ -4,16 +4,18 @@
 import { type TensorLike, toTensor } from '../graph/create.js';
 import { promote, promoteFloat } from '../graph/dtype.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
-import { showShape } from '../graph/shape.js';
+import { showShape, sizeOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { Metric } from '../kernels/distances.js';
 import { distancesTo, type NeighborAttrs } from '../kernels/neighbors.js';
+import type { NdArray } from '../kernels/nd.js';
 import { simdNearest } from '../kernels/simd-neighbors.js';
 import { div, square, sub } from './arithmetic.js';
+import { everywhere } from './batching.js';
 import { defineOp, type Draw, type Op, reals, type Sample } from './define.js';
 import { eq, where } from './logic.js';
 import { matmul } from './matmul.js';
-import { expandDims, transpose } from './shaping.js';
+import { expandDims, reshape, transpose } from './shaping.js';
 import { norm } from './statistics.js';
 import { sum } from './sum.js';
 
@@ -61,6 +63,19 @@ function checkRows(op: string, a: Tensor, b: Tensor, names: readonly [string, st
 
 const INSTEAD = 'which neighbours are nearest does not change smoothly: use pairwiseDistance and a softmax of −distance as soft weights';
 
+/** Runs a kernel of matrices on every matrix of a batch, whose arrays have as many leading axes. */
+function ofEachMatrix(arrays: readonly NdArray[], run: (matrices: readonly NdArray[]) => void): void {
+  const lead = arrays[0]!.shape.slice(0, -2);
+  for (let i = 0; i < sizeOf(lead); i++) {
+    run(
+      arrays.map(({ data, shape }) => {
+        const matrix = shape.slice(lead.length);
+        return lead.length === 0 ? { data, shape } : { data: data.subarray(i * sizeOf(matrix), (i + 1) * sizeOf(matrix)), shape: matrix };
+      }),
+    );
+  }
+}
+
 function sampleRows(draw: Draw, attrs: (m: number) => NeighborAttrs): Sample<NeighborAttrs> {
   const [n, m, d] = [draw.int(1, 3), draw.int(1, 5), draw.int(1, 3)];
   return { inputs: [draw.values([n, d], reals), draw.values([m, d], reals)], attrs: attrs(m) };
@@ -71,10 +86,17 @@ const kNearestOp: Op<['queries', 'points'], NeighborAttrs> = defineOp({
   inputs: ['queries', 'points'],
   doc: 'indices of the k nearest rows of points for every row of queries, nearest first; of equals the lowest index first',
   instead: INSTEAD,
-  shape: ([q], { k }) => [q!.shape[0]!, k],
+  shape: ([q], { k }) => [...q!.shape.slice(0, -1), k],
   dtype: () => 'int32',
-  kernel: ([q, p], out, attrs) => simdNearest(q!, p!, out, attrs),
+  kernel: (inputs, out, attrs) => ofEachMatrix([...inputs, out], ([q, p, o]) => simdNearest(q!, p!, o!, attrs)),
   vjp: { queries: null, points: null },
+  batch: (inputs, attrs, lead) => {
+    const [q, p] = inputs as [Tensor, Tensor];
+    // one set of points for all: the queries of all examples are one list
+    if (lead.mapped[1] !== true)
+      return reshape(kNearestOp(reshape(q, [-1, q.shape[q.ndim - 1]!]), p, attrs), [...q.shape.slice(0, -1), attrs.k]);
+    return kNearestOp(...(everywhere(inputs, lead) as [Tensor, Tensor]), attrs);
+  },
   sample: (draw) =>
     sampleRows(draw, (m) => ({
       k: draw.int(1, m),
@@ -94,8 +116,9 @@ const neighborDistancesOp: Op<['queries', 'points', 'indices'], NeighborAttrs> =
   instead: INSTEAD,
   shape: ([, , i]) => i!.shape,
   dtype: ([q, p]) => promoteFloat(promote(q!.dtype, p!.dtype)),
-  kernel: ([q, p, i], out, attrs) => distancesTo(q!, p!, i!, out, attrs),
+  kernel: (inputs, out, attrs) => ofEachMatrix([...inputs, out], ([q, p, i, o]) => distancesTo(q!, p!, i!, o!, attrs)),
   vjp: { queries: null, points: null, indices: null },
+  batch: (inputs, attrs, lead) => neighborDistancesOp(...(everywhere(inputs, lead) as [Tensor, Tensor, Tensor]), attrs),
   sample: (draw) => {
     const sample = sampleRows(draw, (m) => ({ k: draw.int(1, m), metric: draw.pick<Metric>(['l1', 'l2', 'chebyshev', 'cosine']), p: 2 }));
     return { ...sample, inputs: [...sample.inputs, kNearestOp(sample.inputs[0]!, sample.inputs[1]!, sample.attrs)] };

@@ -34,6 +34,7 @@ export class Generator {
   /** Reserves `n` draws and says where they start. */
   advance(n: number): StreamPosition & { readonly generator: Generator } {
     state.planning?.draw(this);
+    if (state.draws?.has(this) === false) state.draws.set(this, this.counter);
     const counter = this.counter;
     this.counter += n;
     return { key: [this.seed | 0, Math.floor(this.seed / 2 ** 32) | 0], counter, generator: this };
@@ -77,7 +78,10 @@ const normalOp = randomOp('normal', 'normal numbers of given mean and standard d
   fillNormal(out.data, a, a.low, a.high),
 );
 const randintOp = randomOp('randint', 'integers on [low, high)', (out, a) => fillIntegers(out.data, a, a.low, a.high));
-const permutationOp = randomOp('permutation', '0 … n−1 in random order', (out, a) => fillPermutation(out.data, a));
+const permutationOp = randomOp('permutation', '0 … n−1 in random order along the last axis', (out, a) => {
+  const n = out.shape[out.shape.length - 1]!;
+  for (let i = 0; i < out.data.length; i += n) fillPermutation(out.data.subarray(i, i + n), { ...a, counter: a.counter + i });
+});
 
 /** What every random function needs. */
 export interface RandomOptions {
@@ -100,7 +104,9 @@ function draw(
   if ((name === 'uniform' || name === 'normal') && !isFloat(dtype)) throw new DTypeError(name, 'draws float64 or float32', `got ${dtype}`);
   if (!(options?.generator instanceof Generator))
     throw new UsageError(name, 'needs a generator', undefined, `${name}(…, { generator: new Generator(seed) })`);
-  return op({ ...options.generator.advance(sizeOf(shape)), shape: [...shape], dtype, low, high });
+  const { generator } = options;
+  const drawn = (whole: Shape): Tensor => op({ ...generator.advance(sizeOf(whole)), shape: [...whole], dtype, low, high });
+  return state.batching === null ? drawn(shape) : state.batching.draw(name, shape, drawn);
 }
 
 /**

@@ -3,8 +3,19 @@
  */
 import { type TensorLike, toTensor } from '../graph/create.js';
 import { ShapeError, UsageError } from '../graph/errors.js';
-import type { Transposed } from '../graph/shape-types.js';
-import { broadcastShapes, checkShape, normalizeAxes, normalizeAxis, sameShape, type Shape, showShape, sizeOf } from '../graph/shape.js';
+import type { Expanded, FitsExpand, FitsSqueeze, FitsTranspose, Squeezed, Transposed } from '../graph/axis-types.js';
+import type { FitsBroadcastTo, FitsReshape, Reshaped } from '../graph/shape-types.js';
+import {
+  type Axes,
+  broadcastShapes,
+  checkShape,
+  normalizeAxes,
+  normalizeAxis,
+  sameShape,
+  type Shape,
+  showShape,
+  sizeOf,
+} from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { expand } from '../kernels/elementwise.js';
 import { permute } from '../kernels/movement.js';
@@ -21,6 +32,7 @@ const reshapeOp: Op<['x'], { shape: Shape }> = defineOp({
   dtype: sameDType,
   kernel: ([x], out) => out.data.set(x!.data),
   vjp: { x: ({ g, x }) => reshape(g, x.shape) },
+  batch: ([x], { shape }, { size }) => reshape(x!, [size, ...shape]),
   sample: (draw) => {
     const shape = someShape(draw);
     return { inputs: [draw.values(shape, reals)], attrs: { shape: draw.pick([[sizeOf(shape)], [1, ...shape], [...shape].reverse()]) } };
@@ -34,9 +46,11 @@ const reshapeOp: Op<['x'], { shape: Shape }> = defineOp({
  * @example
  * reshape([1, 2, 3, 4], [2, -1]); // → [[1, 2], [3, 4]]
  */
-export function reshape<const S extends Shape>(x: TensorLike, shape: S): Tensor<S> {
+export function reshape<S extends Shape, const To extends Shape>(x: TensorLike<S>, shape: To & FitsReshape<S, To>): Tensor<Reshaped<S, To>>;
+export function reshape(x: TensorLike, shape: Shape): Tensor {
   const t = toTensor(x, 'reshape');
-  if (!Array.isArray(shape)) throw new ShapeError('reshape', 'a shape is an array of axis lengths', `got ${String(shape)}`);
+  const isList: boolean = Array.isArray(shape); // asked without narrowing: lists of any kind are shapes
+  if (!isList) throw new ShapeError('reshape', 'a shape is an array of axis lengths', `got ${String(shape)}`);
   const known = shape.filter((n) => n !== -1);
   const free = shape.length - known.length;
   checkShape('reshape', known);
@@ -49,7 +63,7 @@ export function reshape<const S extends Shape>(x: TensorLike, shape: S): Tensor<
     );
   }
   const target = shape.map((n) => (n === -1 ? rest : n));
-  return (sameShape(target, t.shape) ? t : reshapeOp(t, { shape: target })) as unknown as Tensor<S>;
+  return sameShape(target, t.shape) ? t : reshapeOp(t, { shape: target });
 }
 
 const transposeOp: Op<['x'], { perm: readonly number[] }> = defineOp({
@@ -60,6 +74,7 @@ const transposeOp: Op<['x'], { perm: readonly number[] }> = defineOp({
   dtype: sameDType,
   kernel: ([x], out, { perm }) => permute(x!, out, perm),
   vjp: { x: ({ g, attrs }) => transpose(g, inverse(attrs.perm)) },
+  batch: ([x], { perm }) => transpose(x!, [0, ...perm.map((p) => p + 1)]),
   sample: (draw) => {
     const x = draw.values(someShape(draw, 1), reals);
     const axes = x.shape.map((_, i) => i);
@@ -80,15 +95,15 @@ function inverse(perm: readonly number[]): number[] {
  * @example
  * transpose([[1, 2, 3], [4, 5, 6]]); // → [[1, 4], [2, 5], [3, 6]]
  */
-export function transpose<S extends Shape>(x: TensorLike<S>): Tensor<Transposed<S>>;
-
-export function transpose(x: TensorLike, perm?: readonly number[]): Tensor;
-
+export function transpose<S extends Shape, const P extends Shape | undefined = undefined>(
+  x: TensorLike<S>,
+  perm?: P & FitsTranspose<S, P>,
+): Tensor<Transposed<S, P>>;
 export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
   const t = toTensor(x, 'transpose');
   const order = (perm ?? t.shape.map((_, i) => t.ndim - 1 - i)).map((p) => normalizeAxis('transpose', p, t.ndim));
   if (new Set(order).size !== t.ndim || order.length !== t.ndim)
-    throw new ShapeError('transpose', `${showShape(perm ?? [])} is no permutation of ${t.ndim} axes`);
+    throw new ShapeError('transpose', `${showShape(perm ?? [])} is no permutation of ${t.ndim} axes`, undefined, 'name each axis once');
   return order.every((p, i) => p === i) ? t : transposeOp(t, { perm: order });
 }
 
@@ -101,6 +116,10 @@ const broadcastToOp: Op<['x'], { shape: Shape }> = defineOp({
   dtype: sameDType,
   kernel: ([x], out) => expand(x!, out),
   vjp: { x: ({ g, x }) => sumToShape(g, x.shape) },
+  batch: ([x], { shape }, { size }) => {
+    const added = Array<number>(shape.length + 1 - x!.ndim).fill(1);
+    return broadcastTo(reshape(x!, [size, ...added, ...x!.shape.slice(1)]), [size, ...shape]);
+  },
   sample: (draw) => {
     const shape = someShape(draw);
     const from = shape.slice(draw.int(0, shape.length)).map((n) => draw.pick([n, 1]));
@@ -115,7 +134,8 @@ const broadcastToOp: Op<['x'], { shape: Shape }> = defineOp({
  * @example
  * broadcastTo([1, 2], [2, 2]); // → [[1, 2], [1, 2]]
  */
-export function broadcastTo<const S extends Shape>(x: TensorLike, shape: S): Tensor<S> {
+export function broadcastTo<S extends Shape, const To extends Shape>(x: TensorLike<S>, shape: To & FitsBroadcastTo<S, To>): Tensor<To>;
+export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   const t = toTensor(x, 'broadcastTo');
   checkShape('broadcastTo', shape);
   let fits = true;
@@ -124,8 +144,14 @@ export function broadcastTo<const S extends Shape>(x: TensorLike, shape: S): Ten
   } catch {
     fits = false;
   }
-  if (!fits) throw new ShapeError('broadcastTo', `${showShape(t.shape)} does not broadcast to ${showShape(shape)}`);
-  return (sameShape(t.shape, shape) ? t : broadcastToOp(t, { shape: [...shape] })) as unknown as Tensor<S>;
+  if (!fits)
+    throw new ShapeError(
+      'broadcastTo',
+      `${showShape(t.shape)} does not broadcast to ${showShape(shape)}`,
+      undefined,
+      'only axes of length 1, and axes in front, can grow',
+    );
+  return sameShape(t.shape, shape) ? t : broadcastToOp(t, { shape: [...shape] });
 }
 
 /**
@@ -134,6 +160,7 @@ export function broadcastTo<const S extends Shape>(x: TensorLike, shape: S): Ten
  * @example
  * expandDims([1, 2], -1).shape; // → [2, 1]
  */
+export function expandDims<S extends Shape, A extends number>(x: TensorLike<S>, axis: A & FitsExpand<S, A>): Tensor<Expanded<S, A>>;
 export function expandDims(x: TensorLike, axis: number): Tensor {
   const t = toTensor(x, 'expandDims');
   const at = normalizeAxis('expandDims', axis, t.ndim + 1);
@@ -146,7 +173,11 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
  * @example
  * squeeze([[[1], [2]]]); // → [1, 2]
  */
-export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
+export function squeeze<S extends Shape, const A extends Axes | undefined = undefined>(
+  x: TensorLike<S>,
+  axis?: A & FitsSqueeze<S, A>,
+): Tensor<Squeezed<S, A>>;
+export function squeeze(x: TensorLike, axis?: Axes): Tensor {
   const t = toTensor(x, 'squeeze');
   const axes = axis === undefined ? t.shape.flatMap((n, i) => (n === 1 ? [i] : [])) : normalizeAxes('squeeze', axis, t.ndim);
   for (const a of axes)

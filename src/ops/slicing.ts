@@ -5,8 +5,10 @@ import { type TensorLike, toTensor } from '../graph/create.js';
 import { promote } from '../graph/dtype.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { normalizeAxes, normalizeAxis, sameShape, type Shape, showShape } from '../graph/shape.js';
+import type { FitsJoin, FitsStack, Joined, Stacked } from '../graph/axis-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { embedSpans, join, sliceSpans, type Span } from '../kernels/movement.js';
+import { everywhere } from './batching.js';
 import { full } from './create.js';
 import { defineOp, type Draw, type Op, reals, sameDType } from './define.js';
 import { where } from './logic.js';
@@ -16,6 +18,9 @@ import { expandDims } from './shaping.js';
 interface SpanAttrs {
   readonly spans: readonly Span[];
 }
+
+/** The whole of an axis. */
+const all = (count: number): Span => ({ start: 0, count, step: 1 });
 
 function sampleSpans(draw: Draw): { full: number[]; spans: Span[] } {
   const full = someShape(draw, 1);
@@ -35,6 +40,7 @@ const sliceOp: Op<['x'], SpanAttrs> = defineOp({
   dtype: sameDType,
   kernel: ([x], out, { spans }) => sliceSpans(x!, out, spans),
   vjp: { x: ({ g, x, attrs }) => embedOp(g, { ...attrs, shape: x.shape }) },
+  batch: ([x], { spans }, { size }) => sliceOp(x!, { spans: [all(size), ...spans] }),
   sample: (draw) => {
     const { full, spans } = sampleSpans(draw);
     return { inputs: [draw.values(full, reals)], attrs: { spans } };
@@ -62,6 +68,7 @@ const embedOp: Op<['x'], SpanAttrs & { readonly shape: Shape }> = defineOp({
   dtype: sameDType,
   kernel: ([x], out, { spans }) => embedSpans(x!, out, spans),
   vjp: { x: ({ g, attrs }) => sliceOp(g, { spans: attrs.spans }) },
+  batch: ([x], { spans, shape }, { size }) => embedOp(x!, { spans: [all(size), ...spans], shape: [size, ...shape] }),
   sample: (draw) => {
     const { full, spans } = sampleSpans(draw);
     return {
@@ -142,7 +149,20 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   );
 }
 
-const concatOp = defineOp<['xs'], { axis: number }>({
+/** Where each part of a tensor that was joined begins; kept, because the rule is asked for one part at a time. */
+const starts = new WeakMap<readonly Tensor[], { readonly axis: number; readonly at: readonly number[] }>();
+
+function startsOf(parts: readonly Tensor[], axis: number): readonly number[] {
+  let known = starts.get(parts);
+  if (known?.axis !== axis) {
+    let end = 0;
+    known = { axis, at: parts.map(({ shape }) => (end += shape[axis]!) - shape[axis]!) };
+    starts.set(parts, known);
+  }
+  return known.at;
+}
+
+const concatOp: Op<['xs'], { axis: number }> = defineOp<['xs'], { axis: number }>({
   name: 'concat',
   inputs: ['xs'],
   doc: 'tensors joined along an axis',
@@ -161,8 +181,7 @@ const concatOp = defineOp<['xs'], { axis: number }>({
   kernel: (xs, out, { axis }) => join(xs, out, axis),
   vjp: {
     xs: ({ g, inputs, attrs: { axis } }, i) => {
-      let start = 0;
-      for (let k = 0; k < i; k++) start += inputs[k]!.shape[axis]!;
+      const start = startsOf(inputs, axis)[i]!;
       const { shape } = inputs[i]!;
       return slice(
         g,
@@ -170,6 +189,7 @@ const concatOp = defineOp<['xs'], { axis: number }>({
       );
     },
   },
+  batch: (inputs, { axis }, lead) => concatOp.definition.apply(everywhere(inputs, lead), { axis: axis + 1 }),
   sample: (draw) => {
     const shape = someShape(draw, 1);
     const axis = draw.int(0, shape.length - 1);
@@ -184,6 +204,12 @@ const concatOp = defineOp<['xs'], { axis: number }>({
   errors: [{ call: () => concat([[[1, 2]], [[1], [2]]], { axis: 1 }), message: /^concat: shapes differ outside axis 1: \[1,2\] \[2,1\]/ }],
 });
 
+/** Options of `concat` and `stack`. */
+export interface JoinOptions<A extends number = number> {
+  /** The axis; default 0. */
+  axis?: A;
+}
+
 function listOf(op: string, xs: readonly TensorLike[]): Tensor[] {
   if (typeof xs !== 'object' || !(xs.length > 0)) throw new UsageError(op, 'needs a list of at least one tensor');
   return xs.map((x) => toTensor(x, op));
@@ -195,7 +221,11 @@ function listOf(op: string, xs: readonly TensorLike[]): Tensor[] {
  * @example
  * concat([[1, 2], [3]]); // → [1, 2, 3]
  */
-export function concat(xs: readonly TensorLike[], options: { axis?: number } = {}): Tensor {
+export function concat<L extends readonly TensorLike[], A extends number = 0>(
+  xs: readonly [...L] & FitsJoin<L, A>,
+  options?: JoinOptions<A>,
+): Tensor<Joined<L, A>>;
+export function concat(xs: readonly TensorLike[], options: JoinOptions = {}): Tensor {
   checkOptions('concat', options, ['axis']);
   const list = listOf('concat', xs);
   return concatOp.definition.apply(list, { axis: normalizeAxis('concat', options.axis ?? 0, list[0]!.ndim) });
@@ -207,7 +237,11 @@ export function concat(xs: readonly TensorLike[], options: { axis?: number } = {
  * @example
  * stack([[1, 2], [3, 4]]); // → [[1, 2], [3, 4]]
  */
-export function stack(xs: readonly TensorLike[], options: { axis?: number } = {}): Tensor {
+export function stack<L extends readonly TensorLike[], A extends number = 0>(
+  xs: readonly [...L] & FitsStack<L, A>,
+  options?: JoinOptions<A>,
+): Tensor<Stacked<L, A>>;
+export function stack(xs: readonly TensorLike[], options: JoinOptions = {}): Tensor {
   checkOptions('stack', options, ['axis']);
   const list = listOf('stack', xs);
   const odd = list.find((t) => !sameShape(t.shape, list[0]!.shape));

@@ -3,7 +3,8 @@
  */
 import { type TensorLike, toTensor } from '../graph/create.js';
 import { checkOptions } from '../graph/errors.js';
-import { keepAsOnes, normalizeAxis, type Shape, sizeOf } from '../graph/shape.js';
+import { type Axes, keepAsOnes, normalizeAxis, type Shape, sizeOf } from '../graph/shape.js';
+import type { FitsAxes, Reduced } from '../graph/axis-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { logSumExpRows } from '../kernels/reduce.js';
 import type { AxisOptions } from './along.js';
@@ -29,6 +30,7 @@ const logsumexpOp: Op<['x']> = defineOp({
       return mul(spread(g, [x.ndim - 1], x.shape), exp(sub(x, top)));
     },
   },
+  batch: ([x]) => logsumexpOp(x!),
   sample: (draw) => ({ inputs: [draw.values(someRows(draw), reals)], attrs: undefined }),
 });
 
@@ -38,6 +40,11 @@ const logsumexpOp: Op<['x']> = defineOp({
  * @example
  * logsumexp([1000, 1000]).item() - 1000; // → 0.693147
  */
+export function logsumexp<S extends Shape, const A extends Axes | undefined = undefined, K extends boolean = false>(
+  x: TensorLike<S>,
+  options: (ReduceOptions<A, K> & FitsAxes<S, A>) | undefined,
+): Tensor<Reduced<S, A, K>>;
+export function logsumexp(x: TensorLike): Tensor<readonly []>;
 export function logsumexp(x: TensorLike, options?: ReduceOptions): Tensor {
   const t = toTensor(x, 'logsumexp');
   const { axes, keepdims } = reduceAttrs('logsumexp', t, options);
@@ -53,9 +60,14 @@ export function logsumexp(x: TensorLike, options?: ReduceOptions): Tensor {
  * @example
  * softmax([1000, 1001, 1002]); // → [0.0900306, 0.244728, 0.665241]
  */
-export function softmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions): Tensor<S> {
+export function softmax<S extends Shape, A extends number>(
+  x: TensorLike<S>,
+  options: (AxisOptions<A> & FitsAxes<S, A>) | undefined,
+): Tensor<S>;
+export function softmax<S extends Shape>(x: TensorLike<S>): Tensor<S>;
+export function softmax(x: TensorLike, options?: AxisOptions): Tensor {
   checkOptions('softmax', options, ['axis']);
-  return exp(logSoftmaxAlong('softmax', toTensor(x, 'softmax'), options?.axis)) as Tensor<S>;
+  return exp(logSoftmaxAlong('softmax', toTensor(x, 'softmax'), options?.axis));
 }
 
 /**
@@ -63,9 +75,14 @@ export function softmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions
  * @example
  * logSoftmax([0, 0]); // → [-0.693147, -0.693147]
  */
-export function logSoftmax<S extends Shape>(x: TensorLike<S>, options?: AxisOptions): Tensor<S> {
+export function logSoftmax<S extends Shape, A extends number>(
+  x: TensorLike<S>,
+  options: (AxisOptions<A> & FitsAxes<S, A>) | undefined,
+): Tensor<S>;
+export function logSoftmax<S extends Shape>(x: TensorLike<S>): Tensor<S>;
+export function logSoftmax(x: TensorLike, options?: AxisOptions): Tensor {
   checkOptions('logSoftmax', options, ['axis']);
-  return logSoftmaxAlong('logSoftmax', toTensor(x, 'logSoftmax'), options?.axis) as Tensor<S>;
+  return logSoftmaxAlong('logSoftmax', toTensor(x, 'logSoftmax'), options?.axis);
 }
 
 function logSoftmaxAlong(op: string, x: Tensor, axis = -1): Tensor {

@@ -3,7 +3,8 @@
  */
 import { type TensorLike, toTensor } from '../graph/create.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
-import { showShape, sizeOf } from '../graph/shape.js';
+import { type Axes, type Shape, showShape, sizeOf } from '../graph/shape.js';
+import type { FitsAxes, Reduced } from '../graph/axis-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { abs, div, mul, square, sub } from './arithmetic.js';
 import { stopGradient } from './casting.js';
@@ -19,10 +20,11 @@ import { notEmpty, reduceAttrs, reducedShape, type ReduceOptions, sum } from './
  * @example
  * mean([[1, 2], [3, 4]], { axis: 0 }); // → [2, 3]
  */
+export function mean<S extends Shape, const A extends Axes | undefined = undefined, K extends boolean = false>(
+  x: TensorLike<S>,
+  options: (ReduceOptions<A, K> & FitsAxes<S, A>) | undefined,
+): Tensor<Reduced<S, A, K>>;
 export function mean(x: TensorLike): Tensor<readonly []>;
-
-export function mean(x: TensorLike, options?: ReduceOptions): Tensor;
-
 export function mean(x: TensorLike, options?: ReduceOptions): Tensor {
   const t = toTensor(x, 'mean');
   const { axes } = reduceAttrs('mean', t, options);
@@ -31,7 +33,7 @@ export function mean(x: TensorLike, options?: ReduceOptions): Tensor {
 }
 
 /** Options of `variance` and `std`. */
-export interface VarianceOptions extends ReduceOptions {
+export interface VarianceOptions<A extends Axes | undefined = Axes, K extends boolean = boolean> extends ReduceOptions<A, K> {
   /** Divide by n − ddof; default 0, the population variance. */
   ddof?: number;
 }
@@ -55,6 +57,11 @@ function deviations(op: string, x: TensorLike, options: VarianceOptions): { devi
  * @example
  * variance([1, 2, 3, 4]); // → 1.25
  */
+export function variance<S extends Shape, const A extends Axes | undefined = undefined, K extends boolean = false>(
+  x: TensorLike<S>,
+  options: (VarianceOptions<A, K> & FitsAxes<S, A>) | undefined,
+): Tensor<Reduced<S, A, K>>;
+export function variance(x: TensorLike): Tensor<readonly []>;
 export function variance(x: TensorLike, options: VarianceOptions = {}): Tensor {
   const { deviation, divisor, reduce } = deviations('variance', x, options);
   return div(sum(square(deviation), reduce), divisor);
@@ -66,13 +73,18 @@ export function variance(x: TensorLike, options: VarianceOptions = {}): Tensor {
  * @example
  * std([1, 3]); // → 1
  */
+export function std<S extends Shape, const A extends Axes | undefined = undefined, K extends boolean = false>(
+  x: TensorLike<S>,
+  options: (VarianceOptions<A, K> & FitsAxes<S, A>) | undefined,
+): Tensor<Reduced<S, A, K>>;
+export function std(x: TensorLike): Tensor<readonly []>;
 export function std(x: TensorLike, options: VarianceOptions = {}): Tensor {
   const { deviation, divisor, reduce } = deviations('std', x, options);
   return div(norm(deviation, reduce), Math.sqrt(divisor));
 }
 
 /** Options of `norm`. */
-export interface NormOptions extends ReduceOptions {
+export interface NormOptions<A extends Axes | undefined = Axes, K extends boolean = boolean> extends ReduceOptions<A, K> {
   /** 2 (default), 1, Infinity or any p ≥ 1. */
   ord?: number;
 }
@@ -85,6 +97,11 @@ export interface NormOptions extends ReduceOptions {
  * norm([3, 4]); // → 5
  * norm([3, -4], { ord: 1 }); // → 7
  */
+export function norm<S extends Shape, const A extends Axes | undefined = undefined, K extends boolean = false>(
+  x: TensorLike<S>,
+  options: (NormOptions<A, K> & FitsAxes<S, A>) | undefined,
+): Tensor<Reduced<S, A, K>>;
+export function norm(x: TensorLike): Tensor<readonly []>;
 export function norm(x: TensorLike, options: NormOptions = {}): Tensor {
   checkOptions('norm', options, ['axis', 'keepdims', 'ord']);
   const { ord = 2, ...reduce } = options;

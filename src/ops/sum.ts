@@ -5,17 +5,18 @@ import { SCALAR, type TensorLike, toTensor } from '../graph/create.js';
 import type { DType } from '../graph/dtype.js';
 import { checkOptions, ShapeError } from '../graph/errors.js';
 import { type Axes, dropAxes, keepAsOnes, normalizeAxes, sameShape, type Shape, showShape, stridesOf } from '../graph/shape.js';
+import type { FitsAxes, Reduced } from '../graph/axis-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { expand } from '../kernels/elementwise.js';
 import { sumTo } from '../kernels/reduce.js';
 import { defineOp, type Draw, type Op, reals, sameDType, type Typed } from './define.js';
 
 /** Options of reductions. */
-export interface ReduceOptions {
+export interface ReduceOptions<A extends Axes | undefined = Axes, K extends boolean = boolean> {
   /** Axes to reduce; all of them when left out. */
-  axis?: Axes;
+  axis?: A;
   /** Keep reduced axes with length 1? Default false. */
-  keepdims?: boolean;
+  keepdims?: K;
 }
 
 /** Canonical attributes of a reduction. */
@@ -45,6 +46,11 @@ export function reducedShape(shape: Shape, { axes, keepdims }: ReduceAttrs): Sha
   return axes.length === shape.length ? SCALAR : dropAxes(shape, axes);
 }
 
+/** The same reduction of tensors with one more leading axis. */
+export function behindLead({ axes, keepdims }: ReduceAttrs): ReduceAttrs {
+  return { axes: axes.map((a) => a + 1), keepdims };
+}
+
 /** Some axes of a shape, for samples. */
 export function sampleAxes(draw: Draw, rank: number): ReduceAttrs {
   const all = Array.from({ length: rank }, (_, i) => i);
@@ -65,6 +71,7 @@ const sumOp: Op<['x'], ReduceAttrs> = defineOp({
   dtype: sumType,
   kernel: ([x], out, { axes }) => sumTo(x!, out.data, axes),
   vjp: { x: ({ g, x, attrs }) => spreadOp(g, { axes: attrs.axes, shape: x.shape }) },
+  batch: ([x], attrs) => sumOp(x!, behindLead(attrs)),
   sample: (draw) => {
     const shape = Array.from({ length: draw.int(1, 3) }, () => draw.int(1, 3));
     return { inputs: [draw.values(shape, reals)], attrs: sampleAxes(draw, shape.length) };
@@ -81,6 +88,7 @@ const spreadOp: Op<['x'], { axes: readonly number[]; shape: Shape }> = defineOp(
   dtype: sameDType,
   kernel: ([x], out, { axes, shape }) => expand({ data: x!.data, shape: keepAsOnes(shape, axes) }, out),
   vjp: { x: ({ g, x, attrs }) => sumOp(g, { axes: attrs.axes, keepdims: x.ndim === g.ndim }) },
+  batch: ([x], { axes, shape }, { size }) => spreadOp(x!, { axes: axes.map((a) => a + 1), shape: [size, ...shape] }),
   sample: (draw) => {
     const shape = Array.from({ length: draw.int(1, 3) }, () => draw.int(1, 3));
     const attrs = sampleAxes(draw, shape.length);
@@ -99,8 +107,11 @@ export function spread(x: Tensor, axes: readonly number[], shape: Shape): Tensor
  * @example
  * sum([[1, 2], [3, 4]], { axis: 0 }); // → [4, 6]
  */
+export function sum<S extends Shape, const A extends Axes | undefined = undefined, K extends boolean = false>(
+  x: TensorLike<S>,
+  options: (ReduceOptions<A, K> & FitsAxes<S, A>) | undefined,
+): Tensor<Reduced<S, A, K>>;
 export function sum(x: TensorLike): Tensor<readonly []>;
-export function sum(x: TensorLike, options?: ReduceOptions): Tensor;
 export function sum(x: TensorLike, options?: ReduceOptions): Tensor {
   const t = toTensor(x, 'sum');
   return sumOp(t, reduceAttrs('sum', t, options));

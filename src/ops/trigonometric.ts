@@ -4,7 +4,8 @@
 import { type TensorLike, toTensor } from '../graph/create.js';
 import type { Shape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
-import { gmul, mul, neg, sub } from './arithmetic.js';
+import * as stable from '../kernels/elementary.js';
+import { add, gmul, mul, neg, square, sub } from './arithmetic.js';
 import { elementwise, type Op, reals } from './define.js';
 
 const sinOp: Op<['x']> = elementwise({
@@ -43,6 +44,25 @@ const cosOp: Op<['x']> = elementwise({
  */
 export function cos<S extends Shape>(x: TensorLike<S>): Tensor<S> {
   return cosOp(toTensor(x, 'cos')) as Tensor<S>;
+}
+
+const tanOp: Op<['x']> = elementwise({
+  name: 'tan',
+  inputs: ['x'],
+  doc: 'tan x',
+  scalar: (x) => Math.tan(x),
+  vjp: { x: ({ g, out }) => mul(g, add(1, square(out))) },
+  samples: { x: { min: -1.2, max: 1.2 } },
+  special: [[0]],
+});
+
+/**
+ * Tangent, x in radians.
+ * @example
+ * tan([0, 1]); // → [0, 1.55741]
+ */
+export function tan<S extends Shape>(x: TensorLike<S>): Tensor<S> {
+  return tanOp(toTensor(x, 'tan')) as Tensor<S>;
 }
 
 const sinhOp: Op<['x']> = elementwise({
@@ -87,7 +107,7 @@ const tanhOp: Op<['x']> = elementwise({
   name: 'tanh',
   inputs: ['x'],
   doc: 'sinh x / cosh x',
-  scalar: (x) => Math.tanh(x),
+  scalar: (x) => stable.tanh(x),
   vjp: { x: ({ g, out }) => mul(g, sub(1, mul(out, out))) },
   samples: { x: reals },
   special: [[0], [1000], [-1000]],

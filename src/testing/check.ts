@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { GradcheckError } from '../graph/errors.js';
 import type { Definition, Sample } from '../ops/define.js';
 import { choices, drawFrom } from './arbitraries.js';
-import { lawBroadcast, lawLinear, lawOrder2, lawPure, lawShape, lawSpecial, lawVjp, type Numbers } from './laws.js';
+import { lawBatch } from './law-batch.js';
+import { lawBroadcast, lawLinear, lawOrder2, lawPure, lawShape, lawSpecial, lawVjp, type Law } from './laws.js';
 
 /** How often and from which seed a law is tried. */
 export interface LawOptions {
@@ -17,30 +18,38 @@ export interface LawOptions {
   shrink?: boolean;
 }
 
+/** What became of the draws of one law. */
+export interface LawReport {
+  /** How many calls were drawn. */
+  readonly draws: number;
+  /** The largest relative error among them; 0 for laws that hold exactly. */
+  readonly worst: number;
+}
+
 /** Runs one law on samples of an op; a failure is reported by fast-check with seed and shrunk counterexample. */
-export function checkProperty(
-  op: Definition,
-  law: (op: Definition, sample: Sample<unknown>, numbers: Numbers) => void,
-  options: LawOptions = {},
-): void {
+export function checkProperty(op: Definition, law: Law, options: LawOptions = {}): LawReport {
+  let [draws, worst] = [0, 0];
   fc.assert(
     fc.property(choices, (tape) => {
       const draw = drawFrom(tape);
-      law(op, op.spec.sample(draw) as Sample<unknown>, (n) => draw.numbers(n));
+      const error = law(op, op.spec.sample(draw) as Sample<unknown>, (n) => draw.numbers(n));
+      draws++;
+      if (typeof error === 'number') worst = Math.max(worst, error);
     }),
     { seed: options.seed ?? 42, numRuns: options.runs ?? 60, endOnFailure: options.shrink === false, includeErrorInReport: true },
   );
+  return { draws, worst };
 }
 
 /**
- * All laws of one op: shapes, vjp, second order, linearity, purity, broadcasting, special points, declared errors.
+ * All laws of one op: shapes, vjp, second order, linearity, purity, broadcasting, batches, special points, declared errors.
  * @throws an error with the law, the seed and the shrunk case.
  * @example
  * const cubeOp = elementwise({ name: 'cubeForTest', inputs: ['x'], doc: 'x³', scalar: (x) => x! ** 3, vjp: { x: ({ g, x }) => mul(g, mul(3, mul(x, x))) }, samples: { x: reals } });
  * checkOp(cubeOp.definition, { runs: 20 });
  */
 export function checkOp(op: Definition, options: LawOptions = {}): void {
-  for (const law of [lawShape, lawVjp, lawOrder2, lawLinear, lawPure, lawBroadcast]) checkProperty(op, law, options);
+  for (const law of [lawShape, lawVjp, lawOrder2, lawLinear, lawPure, lawBroadcast, lawBatch]) checkProperty(op, law, options);
   lawSpecial(op);
   for (const { call, message } of op.spec.errors ?? []) {
     let error: unknown;

@@ -3,11 +3,14 @@
  * @packageDocumentation
  */
 export { choices, drawFrom, type Drawing, shapes, tensors } from './arbitraries.js';
+export { lawBatch } from './law-batch.js';
 export {
   differentiable,
+  type Law,
   lawBroadcast,
   lawLinear,
   lawOrder2,
+  lawOrder3,
   lawPure,
   lawShape,
   lawSpecial,
@@ -16,4 +19,4 @@ export {
   MUTATIONS,
   type Numbers,
 } from './laws.js';
-export { checkOp, checkProperty, type LawOptions } from './check.js';
+export { checkOp, checkProperty, type LawOptions, type LawReport } from './check.js';

@@ -60,8 +60,8 @@ function restricted(op: Definition, { inputs, attrs }: Sample<unknown>): { f: (.
   };
 }
 
-/** ⟨w, J·u⟩ by central differences against ⟨Jᵀ·w, u⟩ by the pullback. */
-function agree(law: string, name: string, f: (...xs: Tensor[]) => Tensor[], primals: readonly Tensor[], numbers: Numbers): void {
+/** ⟨w, J·u⟩ by central differences against ⟨Jᵀ·w, u⟩ by the pullback: the difference, relative to the size of the terms. */
+function agree(law: string, name: string, f: (...xs: Tensor[]) => Tensor[], primals: readonly Tensor[], numbers: Numbers): number {
   const directions = primals.map((x) => like(x, numbers));
   const run = linearizeAll(law, (...xs: Tensor[]) => f(...xs), primals);
   const cotangents = run.outputs.map((y) => like(y, numbers));
@@ -77,10 +77,13 @@ function agree(law: string, name: string, f: (...xs: Tensor[]) => Tensor[], prim
   );
   // sums of large terms that cancel are compared to the size of the terms
   const scale = Math.max(1, ...up.flatMap((y, i) => [...y.data].map((v, j) => Math.abs(v * cotangents[i]!.data[j]!))));
-  if (!(Math.abs(analytic - numeric) <= TOLERANCE * Math.max(scale, Math.abs(numeric)))) {
-    throw new GradcheckError(name, law, `analytic ${analytic}, numeric ${numeric}`);
-  }
+  const error = Math.abs(analytic - numeric) / Math.max(scale, Math.abs(numeric));
+  if (!(error <= TOLERANCE)) throw new GradcheckError(name, law, `analytic ${analytic}, numeric ${numeric}`);
+  return error;
 }
+
+/** A law: throws where an op breaks it. Those that compare derivatives give the relative error. */
+export type Law = (op: Definition, sample: Sample<unknown>, numbers: Numbers) => unknown;
 
 /** L2: the shape rule is the shape of the data, and the dtype rule its type. */
 export function lawShape(op: Definition, sample: Sample<unknown>): void {
@@ -89,22 +92,44 @@ export function lawShape(op: Definition, sample: Sample<unknown>): void {
     throw new GradcheckError(op.name, 'L2: shape and data differ', `${showShape(out.shape)} and ${out.data.length} values`);
 }
 
-/** L3: the vjp agrees with central differences. */
-export function lawVjp(op: Definition, sample: Sample<unknown>, numbers: Numbers): void {
-  const { f, primals } = restricted(op, sample);
-  if (primals.length > 0) agree('L3: the vjp differs from central differences', op.name, (...xs) => [f(...xs)], primals, numbers);
+/** Some functions of tensors. */
+type Several = (...xs: Tensor[]) => Tensor[];
+
+/** The pullback as a function of what `f` takes and of a cotangent for each of its `n` results. */
+function pullbackOf(f: Several, n: number): Several {
+  return (...args) =>
+    linearizeAll('laws', (...xs: Tensor[]) => f(...xs), args.slice(0, args.length - n))
+      .pull(args.slice(args.length - n))
+      .flat();
 }
 
-/** L4: so does the vjp of the pullback, in every input and in the cotangent. */
-export function lawOrder2(op: Definition, sample: Sample<unknown>, numbers: Numbers): void {
+/** Derivatives of an order against central differences of the order below: in every input and in every cotangent. */
+function agreeToOrder(order: number, law: string, op: Definition, sample: Sample<unknown>, numbers: Numbers): number {
   const { f, primals } = restricted(op, sample);
-  if (primals.length === 0) return;
-  const w = like(f(...primals), numbers);
-  const pullback = (...args: Tensor[]): Tensor[] =>
-    linearizeAll('L4', (...xs: Tensor[]) => f(...xs), args.slice(0, -1))
-      .pull([args[args.length - 1]!])
-      .flat();
-  agree('L4: the derivative of the vjp differs from central differences', op.name, pullback, [...primals, w], numbers);
+  if (primals.length === 0) return 0;
+  let g: Several = (...xs) => [f(...xs)];
+  let at: Tensor[] = primals;
+  for (let k = 1; k < order; k++) {
+    const results = g(...at);
+    at = [...at, ...results.map((y) => like(y, numbers))];
+    g = pullbackOf(g, results.length);
+  }
+  return agree(law, op.name, g, at, numbers);
+}
+
+/** L3: the vjp agrees with central differences. Gives the relative error. */
+export function lawVjp(op: Definition, sample: Sample<unknown>, numbers: Numbers): number {
+  return agreeToOrder(1, 'L3: the vjp differs from central differences', op, sample, numbers);
+}
+
+/** L4: so does the vjp of the pullback, in every input and in the cotangent. Gives the relative error. */
+export function lawOrder2(op: Definition, sample: Sample<unknown>, numbers: Numbers): number {
+  return agreeToOrder(2, 'L4: the derivative of the vjp differs from central differences', op, sample, numbers);
+}
+
+/** L4 to order 3: so does the vjp of the pullback of the pullback. Gives the relative error. */
+export function lawOrder3(op: Definition, sample: Sample<unknown>, numbers: Numbers): number {
+  return agreeToOrder(3, 'L4: the third derivative differs from central differences', op, sample, numbers);
 }
 
 /** L5: the pullback is linear in the cotangent, and exactly 0 at 0. */

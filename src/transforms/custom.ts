@@ -5,11 +5,13 @@ import { toTensor } from '../graph/create.js';
 import { ShapeError, UsageError } from '../graph/errors.js';
 import { sameShape, showShape } from '../graph/shape.js';
 import { withState } from '../graph/state.js';
-import { emit } from '../graph/tape.js';
-import { type OpLike, Tensor } from '../graph/tensor.js';
+import { Tensor } from '../graph/tensor.js';
 import { isLeaf, flattenTree } from '../graph/tree.js';
 import { zeros } from '../ops/create.js';
+import { repeatable } from '../ops/repeatable.js';
 import type { Arguments } from './types.js';
+import { type Batch, batchOf, isTracked } from './examples.js';
+import { withPullback } from './with-pullback.js';
 
 /** The two halves of a custom derivative. */
 export interface CustomVjp<P extends readonly unknown[], Res> {
@@ -39,36 +41,53 @@ export function customVjp<P extends readonly unknown[] = Tensor[], Res = unknown
     if (inputs.length !== args.length && args.some((a) => !isLeaf(a) && containsTracked(a))) {
       throw new UsageError('customVjp', 'tensors to differentiate must be arguments of their own, not inside trees');
     }
-    if (!inputs.some((t) => t.node !== null)) return toTensor(f(...(resolved as unknown as P)), 'customVjp');
-    const forward: unknown = rule.fwd(...(resolved as unknown as P));
-    if (!Array.isArray(forward) || !(forward[0] instanceof Tensor))
-      throw new UsageError('customVjp', 'fwd must return [tensor, residuals]');
-    const [out, residuals] = forward as [Tensor, Res];
-    const names = inputs.map((_, i) => `argument ${i}`);
-    const at = resolved.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
-    let last: { g: Tensor; cotangents: readonly (Tensor | number | null)[] } | undefined;
-    const op: OpLike = {
-      name: f.name ? `customVjp(${f.name})` : 'customVjp',
-      inputs: names,
-      broadcasts: false,
-      rule: () => (context: { g: Tensor }, i: number) => {
-        if (last?.g !== context.g) last = { g: context.g, cotangents: checked(rule.bwd(residuals, context.g), args.length) };
-        const du = last.cotangents[at[i]!];
-        const x = inputs[i]!;
-        const result = du === null || du === undefined ? zeros(x.shape, { dtype: x.dtype }) : toTensor(du, 'customVjp', x.dtype);
-        if (!sameShape(result.shape, x.shape)) {
-          throw new ShapeError(
-            'customVjp',
-            `bwd gave shape ${showShape(result.shape)} for argument ${at[i]}`,
-            `expected ${showShape(x.shape)}`,
-          );
-        }
-        return result;
-      },
-      context: (_inputs, _attrs, _out, g) => ({ g }) as never,
-    };
-    return emit(op, inputs, undefined, out.storage, out.shape, out.dtype);
+    if (!inputs.some(isTracked)) return toTensor(f(...(resolved as unknown as P)), 'customVjp');
+    return ruled(f.name ? `customVjp(${f.name})` : 'customVjp', rule as unknown as AnyRule, resolved);
   };
+}
+
+type AnyRule = CustomVjp<readonly unknown[], unknown>;
+
+const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
+
+/** A call whose derivative is the rule's. */
+function ruled(name: string, rule: AnyRule, args: readonly unknown[]): Tensor {
+  const inputs = args.filter((a): a is Tensor => a instanceof Tensor);
+  const batch = batchOf(inputs);
+  const outer = batch !== null && inputs.some((t) => isTracked(batch.spread(t)));
+  const example = repeatable(() => (outer ? overBatch(name, rule, args, batch) : undefined));
+  if (example.result !== undefined && inputs.every((t) => t.node === null)) return example.result;
+  const [out, residuals] = example.again(() => forward(rule, args));
+  const at = args.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
+  const pull = (g: Tensor): Tensor[] => {
+    const cotangents = checked(rule.bwd(residuals, g), args.length);
+    return inputs.map((x, i) => cotangentFor(x, cotangents[at[i]!], at[i]!));
+  };
+  return withPullback(example.result ?? out, { name, inputs, pull });
+}
+
+/** Value and residuals. */
+function forward(rule: AnyRule, args: readonly unknown[]): readonly [out: Tensor, residuals: unknown] {
+  const pair: unknown = rule.fwd(...args);
+  if (Array.isArray(pair) && pair[0] instanceof Tensor) return pair as [Tensor, unknown];
+  throw new UsageError('customVjp', 'fwd must return [tensor, residuals]');
+}
+
+/** The call with all examples at once: the rule of one example is that of a batch. */
+function overBatch(name: string, rule: AnyRule, args: readonly unknown[], batch: Batch): Tensor {
+  const example = (x: unknown, i: number): unknown => (isTensor(x) && batch.maps(args[i] as Tensor) ? batch.example(x) : x);
+  const fwd: AnyRule['fwd'] = (...wholes) =>
+    batch.within(() => {
+      const [out, residuals] = forward(rule, wholes.map(example));
+      return [batch.whole(out), residuals];
+    });
+  const bwd: AnyRule['bwd'] = (residuals, g) =>
+    batch.within(() => {
+      const cotangents = checked(rule.bwd(residuals, batch.example(g)), args.length);
+      return args.map((x, i) => (isTensor(x) ? batch.cotangent(cotangentFor(x, cotangents[i], i), x) : null));
+    });
+  const wholes = args.map((x) => (isTensor(x) ? batch.spread(x) : x));
+  return batch.example(ruled(name, { fwd, bwd }, wholes));
 }
 
 function checked(cotangents: unknown, n: number): readonly (Tensor | number | null)[] {
@@ -82,9 +101,17 @@ function checked(cotangents: unknown, n: number): readonly (Tensor | number | nu
   return cotangents as (Tensor | number | null)[];
 }
 
+/** What bwd says of one argument, as a tensor of its shape. */
+function cotangentFor(x: Tensor, du: Tensor | number | null | undefined, argument: number): Tensor {
+  if (du === null || du === undefined) return zeros(x.shape, { dtype: x.dtype });
+  const g = toTensor(du, 'customVjp', x.dtype);
+  if (sameShape(g.shape, x.shape)) return g;
+  throw new ShapeError('customVjp', `bwd gave shape ${showShape(g.shape)} for argument ${argument}`, `expected ${showShape(x.shape)}`);
+}
+
 function containsTracked(tree: unknown): boolean {
   try {
-    return flattenTree('customVjp', tree).leaves.some((t) => t.node !== null);
+    return flattenTree('customVjp', tree).leaves.some(isTracked);
   } catch {
     return false;
   }

@@ -12,6 +12,7 @@ import { linearize } from '../graph/vjp.js';
 import { toTensor, type TensorLike } from '../graph/create.js';
 import { algebra } from '../ops/algebra.js';
 import { full } from '../ops/create.js';
+import { type DiagonalOptions, trace as traceOfMatrix } from '../ops/diagonals.js';
 import type { Arguments } from './types.js';
 
 /** Arguments with every number and array leaf as a tensor, so that the tape can name them; what is no tree stays. */
@@ -53,7 +54,24 @@ export interface TraceRow {
  * rows.map((r) => r.op); // → ['input', 'input', 'add', 'mul']
  * rows.map((r) => r.grad); // → [5, 3, 5, 1]
  */
-export function trace<P extends readonly unknown[] = Tensor[]>(f: (...args: P) => unknown, ...args: Arguments<P>): TraceRow[] {
+export function trace<P extends readonly unknown[] = Tensor[]>(f: (...args: P) => unknown, ...args: Arguments<P>): TraceRow[];
+
+/**
+ * Sum of a diagonal of the matrices on two axes (default 0 and 1): Σ x_ii. The word means both; what is no function is a matrix.
+ * @throws ShapeError when x has fewer than two axes.
+ * @see numpy.trace
+ * @example
+ * trace([[1, 2], [3, 4]]); // → 5
+ */
+export function trace(x: TensorLike, options?: DiagonalOptions): Tensor;
+
+export function trace(first: ((...args: never[]) => unknown) | TensorLike, ...rest: readonly unknown[]): TraceRow[] | Tensor {
+  return typeof first === 'function'
+    ? rowsOf(first as (...args: unknown[]) => unknown, rest as Arguments<unknown[]>)
+    : traceOfMatrix(first, ...(rest as [DiagonalOptions?]));
+}
+
+function rowsOf<P extends readonly unknown[]>(f: (...args: P) => unknown, args: Arguments<P>): TraceRow[] {
   const list = asTensors(args);
   let roots: readonly Tensor[] = [];
   const rows: { op: string; inputs: readonly Tensor[]; value: Tensor }[] = [];

@@ -34,6 +34,8 @@ interface Vertex {
 }
 
 const MOST_VERTICES = 500;
+/** Most op calls that are written as DOT: some 200 bytes each, and no program draws them. */
+const MOST_CALLS = 1_000_000;
 
 /** Vertices of the rows of a trace; a constant's value is not in them, so each use is a node that says so. */
 function ofRows(rows: readonly TraceRow[]): Vertex[] {
@@ -134,6 +136,11 @@ function verticesOf(op: string, graph: Drawable, options: GraphOptions): Vertex[
     throw new UsageError(op, 'a graph is a Tape or the rows of trace', `got ${typeof graph}`, 'record(f, …) or trace(f, …)');
   if (graph instanceof Tape && options.gradients === true)
     throw new UsageError(op, 'a tape has no gradients', undefined, 'draw trace(f, …), or record(grad(f), …) for the backward pass');
+  const calls = graph instanceof Tape ? graph.entries.length : graph.length;
+  if (calls > MOST_CALLS) {
+    const hint = 'draw a smaller example, or walk the entries of its tape';
+    throw new UsageError(op, `a graph has at most ${MOST_CALLS} op calls`, `this one has ${calls}`, hint);
+  }
   const vertices = graph instanceof Tape ? ofTape(graph) : ofRows(graph);
   if (vertices.length === 0) throw new DataError(op, 'the graph is empty', undefined, 'there is nothing to draw');
   return vertices;
@@ -162,7 +169,7 @@ function dotOf(vertices: readonly Vertex[], { values = false, gradients = false,
  * `gradients` it is the circuit of a worked example: values above the names (green), derivatives below (red); up to four elements are
  * numbers of four digits, larger tensors show their shape. The rows of `trace` do not hold constants, which are drawn as the word; a tape
  * has those that are scalars as numbers. The tape of `record(grad(f), …)` has the backward pass as nodes of its own.
- * @throws UsageError when gradients are asked of a tape, which has none: draw `trace(f, …)`.
+ * @throws UsageError when gradients are asked of a tape, which has none: draw `trace(f, …)`; for graphs of more than 1,000,000 op calls.
  * @example
  * const rows = trace((x, y) => mul(add(x, 1), y), tensor(2, { name: 'x' }), tensor(5, { name: 'y' }));
  * toDot(rows, { values: true, gradients: true }).match(/>-?\d+</g); // → ['>2<', '>5<', '>5<', '>3<', '>3<', '>5<', '>15<', '>1<']

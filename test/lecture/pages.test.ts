@@ -64,7 +64,7 @@ describe('generated pages', () => {
         .join(''),
     );
     expect(() => program('--chek')).toThrow(/unknown argument '--chek': known options: --check/);
-  });
+  }, 180_000); // measures every law and function again
 });
 
 describe('docs/lectures.md', () => {

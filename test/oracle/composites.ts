@@ -21,7 +21,10 @@ import {
   zip,
 } from './nd.js';
 
-import { distanceOf } from './ops.js';
+import { aliases, diag, movementOracles, triangle } from './movement.js';
+import { inverseOf, solutionOf } from './matrices.js';
+import { distanceOf, tail } from './ops.js';
+import { convolution, foldedOf, largest as largestInside, mean, pooling, windowsOf } from './windows.js';
 
 type Options = Readonly<Record<string, unknown>>;
 /** The value of a public function for its arguments. */
@@ -34,6 +37,11 @@ const largest = (values: readonly number[]): number => [...values].sort((a, b) =
 const smallest = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[0]!;
 const logSumExp = (values: readonly number[]): number => Math.log(total(values.map((v) => Math.exp(v))));
 
+/** A function of each element, and of the options. */
+const pointwise =
+  (f: (x: number, o: Options) => number): CompositeOracle =>
+  ([data, rest]) =>
+    zip((x) => f(x, options(rest)), nd(data));
 const reduction =
   (f: (values: number[], o: Options) => number): CompositeOracle =>
   ([data, rest]) => {
@@ -81,13 +89,6 @@ function positions([start, stop, step]: readonly (number | null)[], n: number): 
   for (; by > 0 ? i < end && i < n : i > end && i >= 0; i += by) found.push(i);
   return found;
 }
-
-const triangle =
-  (keeps: (row: number, column: number) => boolean): CompositeOracle =>
-  ([data]) => {
-    const x = nd(data);
-    return build(x.shape, (index) => (keeps(index.at(-2)!, index.at(-1)!) ? at(x, index) : 0));
-  };
 
 /** The transpose of take and of gather, by looking at every update. */
 function scatterAdd([data, where, updates, rest]: readonly unknown[]): Nd {
@@ -199,6 +200,20 @@ const surprise = (p: number): number => Math.min(100, Math.log(1 / p));
 export const compositeOracles: Readonly<Record<string, CompositeOracle>> = {
   // the bounds and x in order: the one in the middle
   clip: ([x, lo, hi]) => zip((...three) => [...three].sort((a, b) => a - b)[1]!, nd(x), nd(lo), nd(hi)),
+  rsqrt: pointwise((x) => x ** -0.5),
+  reciprocal: pointwise((x) => x ** -1),
+  xlogy: ([a, b]) => zip((x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y)), nd(a), nd(b)),
+  logSigmoid: pointwise((x) => -Math.log(1 + Math.exp(-x))),
+  silu: pointwise((x) => x / (1 + Math.exp(-x))),
+  mish: pointwise((x) => x * (1 - 2 / (1 + (1 + Math.exp(x)) ** 2))),
+  leakyRelu: pointwise((x, o) => (x > 0 ? x : x * ((o['negativeSlope'] as number | undefined) ?? 0.01))),
+  elu: pointwise((x, o) => (x > 0 ? x : ((o['alpha'] as number | undefined) ?? 1) * (Math.exp(x) - 1))),
+  selu: pointwise((x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * (Math.exp(x) - 1))),
+  gelu: pointwise((x, o) =>
+    o['approximate'] === 'tanh'
+      ? (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
+      : x * (x < 0 ? tail(-x) : 1 - tail(x)),
+  ),
   expandDims: ([data, axis]) => {
     const x = nd(data);
     return { shape: x.shape.toSpliced(axisOf(axis, x.shape.length + 1), 0, 1), data: x.data };
@@ -272,13 +287,29 @@ export const compositeOracles: Readonly<Record<string, CompositeOracle>> = {
     return build(y.shape, (place) => item(rowOf(x, place), at(y, place)));
   },
   scatterAdd,
-  triu: triangle((row, column) => column - row >= 0),
-  tril: triangle((row, column) => column - row <= 0),
-  diag: ([data]) => {
-    const x = nd(data);
-    if (x.shape.length === 2) return build([Math.min(...x.shape)], ([i]) => at(x, [i!, i!]));
-    return build([x.data.length, x.data.length], ([i, j]) => (i === j ? at(x, [i!]) : 0));
-  },
+  triu: triangle((above) => above >= 0),
+  tril: triangle((above) => above <= 0),
+  diag,
+  ...movementOracles,
+  unfold: windowsOf,
+  fold: foldedOf,
+  conv1d: (args) => convolution(1, args),
+  conv2d: (args) => convolution(2, args),
+  maxPool1d: (args) => pooling(1, largestInside, args),
+  maxPool2d: (args) => pooling(2, largestInside, args),
+  avgPool1d: (args) => pooling(1, mean, args),
+  avgPool2d: (args) => pooling(2, mean, args),
+  inv: ([a]) => inverseOf(a),
+  solve: ([a, b]) => solutionOf(a, b),
+  solveTriangular: ([a, b, o]) =>
+    solutionOf(a, b, (m) => {
+      const { lower, transposed } = options(o);
+      const entry = (i: number, j: number): number => ((lower === true ? j <= i : j >= i) ? m[i]![j]! : 0);
+      return m.map((row, i) => row.map((_, j) => (transposed === true ? entry(j, i) : entry(i, j))));
+    }),
+  ...Object.fromEntries(
+    Object.entries(aliases).map(([name, known]) => [name, (args: readonly unknown[]) => compositeOracles[known]!(args)]),
+  ),
 
   // Ops whose public function has more to say than their attributes: default and negative axes, ranges, vectors.
   sum: reduction(total),

@@ -70,7 +70,7 @@ describe.each([...registry.values()].map((op) => [op.name, op] as const))('%s', 
 
 describe('special values', () => {
   const grid = [-Infinity, -1.5, -1, 0, 0.5, 1, Infinity, NaN];
-  const unary = ['logicalNot', 'isFinite', 'isNaN', 'abs', 'sign', 'relu', 'neg'];
+  const unary = ['logicalNot', 'isFinite', 'isNaN', 'abs', 'sign', 'relu', 'neg', 'floor', 'ceil', 'round'];
   const binary = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'logicalAnd', 'logicalOr', 'maximum', 'minimum', 'gmul', 'add', 'sub', 'mul'];
 
   it.each(unary)('%s: infinities, NaN and 0', (name) => {

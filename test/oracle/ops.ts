@@ -1,7 +1,9 @@
 /**
  * @file What every op of the registry computes, a second time: by index tuples and textbook formulas, from the op's definition alone.
  */
-import { at, axesOf, broadcast, broadcastShape, build, type Index, indices, item, line, type Nd, reduceOver, total, zip } from './nd.js';
+import { matrixOracles } from './matrices.js';
+import { at, axesOf, broadcast, broadcastShape, build, type Index, indices, item, line, mapLines, type Nd, reduceOver, total, zip } from './nd.js'; // prettier-ignore
+import { windowOracles } from './windows.js';
 
 /** Attributes of an op, types erased. */
 export type Attrs = Readonly<Record<string, unknown>>;
@@ -35,6 +37,37 @@ function sqrt(x: number): number {
   let r = (1 + x) / 2;
   for (let k = 0; k < 60; k++) r = (r + x / r) / 2;
   return r;
+}
+
+/** Gregory’s series for what six halvings leave of the angle: arctan x = 2·arctan(x/(1 + √(1 + x²))). */
+function atan(x: number, halvings = 6): number {
+  if (halvings > 0) return 2 * atan(x / (1 + sqrt(1 + x * x)), halvings - 1);
+  let sum = 0;
+  for (let k = 0; k < 12; k++) sum += ((-1) ** k * x ** (2 * k + 1)) / (2 * k + 1);
+  return sum;
+}
+/** The largest whole number that is not above x. */
+const below = (x: number): number => (Math.trunc(x) > x ? Math.trunc(x) - 1 : Math.trunc(x));
+/** The nearest whole number, of two the even one. */
+function nearest(x: number): number {
+  if (x - x !== 0) return x;
+  const [low, high] = [below(x), below(x) + 1];
+  return x - low === high - x ? (low % 2 === 0 ? low : high) : x - low < high - x ? low : high;
+}
+/** f(x) with f(x + 1) = f(x) + step(x), from a formula for large arguments. */
+function farFrom(x: number, step: (x: number) => number, far: (y: number) => number): number {
+  let [y, sum] = [x, 0];
+  for (; y < 40; y++) sum += step(y);
+  return far(y) - sum;
+}
+/** (−1)^(n+1) n! Σ 1/(x + k)^(n+1); of the terms from 2000 on the integral with its first correction. */
+function polygamma(n: number, x: number): number {
+  const s = n + 1;
+  const from = x + 2000 - 0.5;
+  let sum = from ** (1 - s) / n - (s * from ** (-s - 1)) / 24;
+  for (let k = 1999; k >= 0; k--) sum += (x + k) ** -s;
+  for (let k = 2; k <= n; k++) sum *= k;
+  return n % 2 === 0 ? -sum : sum;
 }
 
 const reduction =
@@ -91,7 +124,7 @@ function draw(attrs: Attrs, i: number): number {
 }
 
 /** P(Z < −x) for x ≥ 0: a series near 0, the continued fraction of the Mills ratio in the tail. */
-function tail(x: number): number {
+export function tail(x: number): number {
   const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   if (x > 3) {
     let fraction = x;
@@ -152,6 +185,8 @@ export function distanceOf(a: readonly number[], b: readonly number[], metric: u
 }
 
 export const opOracles: Readonly<Record<string, Oracle>> = {
+  ...matrixOracles,
+  ...windowOracles,
   eq: test((a, b) => a <= b && a >= b),
   ne: test((a, b) => !(a <= b && a >= b)),
   lt: test((a, b) => b > a),
@@ -184,6 +219,33 @@ export const opOracles: Readonly<Record<string, Oracle>> = {
   sign: pointwise((x) => (x > 0 ? 1 : x < 0 ? -1 : x)),
   sin: pointwise((x) => series(x, (k) => item([0, 1, 0, -1], k % 4))),
   cos: pointwise((x) => series(x, (k) => item([1, 0, -1, 0], k % 4))),
+  tan: pointwise((x) => series(x, (k) => item([0, 1, 0, -1], k % 4)) / series(x, (k) => item([1, 0, -1, 0], k % 4))),
+  asin: pointwise((x) => atan(x / sqrt(1 - x * x))),
+  acos: pointwise((x) => Math.PI / 2 - atan(x / sqrt(1 - x * x))),
+  atan: pointwise((x) => atan(x)),
+  // half of the angle lies between the point and the positive axis
+  atan2: pointwise((y, x) => 2 * atan(y / (sqrt(x * x + y * y) + x))),
+  asinh: pointwise((x) => log(x + sqrt(x * x + 1))),
+  acosh: pointwise((x) => log(x + sqrt(x * x - 1))),
+  atanh: pointwise((x) => log((1 + x) / (1 - x)) / 2),
+  floor: pointwise(below),
+  ceil: pointwise((x) => 0 - below(0 - x)),
+  round: pointwise(nearest),
+  mod: pointwise((a, b) => a - b * below(a / b)),
+  // Φ is half of 1 + erf(x/√2)
+  erf: pointwise((x) => (x < 0 ? 2 * tail(-x * Math.SQRT2) - 1 : 1 - 2 * tail(x * Math.SQRT2))),
+  erfc: pointwise((x) => (x < 0 ? 2 - 2 * tail(-x * Math.SQRT2) : 2 * tail(x * Math.SQRT2))),
+  lgamma: pointwise((x) =>
+    farFrom(x, log, (y) => (y - 0.5) * log(y) - y + log(2 * Math.PI) / 2 + 1 / (12 * y) - 1 / (360 * y ** 3) + 1 / (1260 * y ** 5)),
+  ),
+  digamma: pointwise((x) =>
+    farFrom(
+      x,
+      (v) => 1 / v,
+      (y) => log(y) - 1 / (2 * y) - 1 / (12 * y ** 2) + 1 / (120 * y ** 4) - 1 / (252 * y ** 6),
+    ),
+  ),
+  polygamma: pointwise((n, x) => (n === 0 ? opOracles['digamma']!([{ shape: [], data: [x] }], {}).data[0]! : polygamma(n, x))),
   sinh: pointwise((x) => series(x, (k) => k % 2)),
   cosh: pointwise((x) => (exp(x) + exp(-x)) / 2),
   tanh: pointwise((x) => tanh(x)),
@@ -196,6 +258,16 @@ export const opOracles: Readonly<Record<string, Oracle>> = {
   min: reduction((values) => sorted(values).at(0)!),
   argmax: rowwise((row) => row.findIndex((v) => row.every((w) => w <= v))),
   argmin: rowwise((row) => row.findIndex((v) => row.every((w) => w >= v))),
+  // each place in the order: the first element that as many others are in front of
+  argsort: ([x], { descending, count }) => {
+    const last = x!.shape.length - 1;
+    const whole = mapLines(x!, last, (row) => {
+      const before = (a: number, b: number): boolean => (descending === true ? a > b : a < b);
+      const places = row.map((v, i) => row.filter((w, j) => before(w, v) || (w === v && j < i)).length);
+      return row.map((_, place) => places.indexOf(place));
+    });
+    return build(x!.shape.with(last, count as number), (index) => at(whole, index));
+  },
   logsumexp: rowwise((row) => log(total(row.map(exp)))),
   // s_k = Σ_{j ≤ k} b_j · Π_{j < i ≤ k} a_i
   recurrence: ([a, b]) => {

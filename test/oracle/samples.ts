@@ -2,6 +2,9 @@
  * @file Calls of every composed function and loss, away from kinks: the differences that decide a branch are greater than 0.05.
  */
 
+import { movementSamples } from './movement-samples.js';
+import { spatialSamples } from './spatial-samples.js';
+
 /** One call. */
 export interface CompositeCase {
   readonly label: string;
@@ -94,6 +97,34 @@ export const compositeSamples: readonly CompositeSample[] = [
       call('numbers', [vector, -1, 1]),
       call('scalar inside', [0.4, -1, 1]),
       call('bounds as tensors', [matrix, [-0.5, -0.8, 0.1], [[1], [0.9]]], [0, 1, 2]),
+    ],
+  },
+  { name: 'rsqrt', cases: [call('vector', [[0.7, 1.2, 2.1, 0.3]]), call('scalar', [0.4])] },
+  { name: 'reciprocal', cases: [call('matrix', [matrix]), call('scalar', [-0.4])] },
+  {
+    name: 'xlogy',
+    cases: [
+      call('broadcast', [matrix, [[0.4], [2.5]]], [0, 1]),
+      call('scalars', [0.7, 0.2], [0, 1]),
+      call('zeros', [
+        [0, 0, 0, 2],
+        [0, 3, NaN, 0],
+      ], []), // prettier-ignore
+    ],
+  },
+  { name: 'logSigmoid', cases: [call('matrix', [matrix]), call('scalar', [-30])] },
+  { name: 'silu', cases: [call('matrix', [matrix]), call('scalar', [-0.4])] },
+  { name: 'mish', cases: [call('matrix', [matrix]), call('scalar', [-0.4])] },
+  { name: 'leakyRelu', cases: [call('matrix', [matrix]), call('slope', [vector, { negativeSlope: 0.3 }])] },
+  { name: 'elu', cases: [call('matrix', [matrix]), call('alpha', [vector, { alpha: 0.3 }])] },
+  { name: 'selu', cases: [call('matrix', [matrix]), call('scalar', [-0.4])] },
+  {
+    name: 'gelu',
+    cases: [
+      call('matrix', [matrix]),
+      call('tails', [[-5, -9, 7]]),
+      call('tanh', [matrix, { approximate: 'tanh' }]),
+      call('no approximation', [vector, { approximate: 'none' }]),
     ],
   },
   {
@@ -278,8 +309,16 @@ export const compositeSamples: readonly CompositeSample[] = [
       call('one index', [matrix, 1, [1, 2, 3]], [0, 2]),
     ],
   },
-  { name: 'triu', cases: [call('wide', [matrix]), call('batch', [cube]), call('tall', [scores])] },
-  { name: 'tril', cases: [call('wide', [matrix]), call('batch', [cube]), call('tall', [scores])] },
+  ...['triu', 'tril'].map((name) => ({
+    name,
+    cases: [
+      call('wide', [matrix]),
+      call('batch', [cube]),
+      call('tall', [scores]),
+      call('another diagonal', [scores, { k: 1 }]),
+      call('another diagonal, below', [matrix, { k: -1 }]),
+    ],
+  })),
   {
     name: 'diag',
     cases: [
@@ -287,8 +326,14 @@ export const compositeSamples: readonly CompositeSample[] = [
       call('of a wide matrix', [matrix]),
       call('of a tall matrix', [scores]),
       call('1 × 1', [[[0.4]]]),
+      call('above', [vector, { k: 2 }]),
+      call('below', [vector, { k: -1 }]),
+      call('of a matrix, above', [matrix, { k: 1 }]),
+      call('of a matrix, below', [scores, { k: -2 }]),
     ],
   },
+  ...movementSamples,
+  ...spatialSamples,
   { name: 'reshape', cases: [call('free length', [cube, [3, -1]]), call('flat', [matrix, [6]]), call('to one element', [[0.7], []])] },
   {
     name: 'transpose',

@@ -91,8 +91,8 @@ describe('formulas', () => {
     expect(files.some((f) => f.endsWith('/expression/parse.js'))).toBe(true);
     expect(derives(files)).toBe(false);
     expect(files.some((f) => f.includes('simplify'))).toBe(false);
-    // 25 kB of it are the kernels in WebAssembly
-    expect(gzipped).toBeLessThan(165_000);
+    // 40 kB of it are the kernels in WebAssembly; formulas name every op, so every op is in it
+    expect(gzipped).toBeLessThan(195_000);
   });
 
   test('who takes the derivative brings it', async () => {

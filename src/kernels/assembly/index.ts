@@ -4,3 +4,6 @@ export * from './rows';
 export * from './indexing';
 export * from './random';
 export * from './neighbors';
+export * from './windows';
+export * from './linear-algebra';
+export * from './sorting';

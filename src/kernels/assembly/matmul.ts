@@ -125,7 +125,7 @@ export function pack<T>(to: usize, from: usize, lines: i32, k: i32, next: i32, s
     if (most == width && next == 1) {
       // whole panels of lines that lie side by side
       for (let i = 0; i < k; i++, start += along) for (let j = 0; j < width * size; j += 16, to += 16) v128.store(to, v128.load(start + j));
-    } else if (most == width && step == 1) {
+    } else if (most == width && step == 1 && (width & 3) == 0) {
       for (let group = 0; group < width; group += 4) turn<T>(to + group * size, start + <usize>(group * next * size), k, next * size, width * size);
       to += <usize>(k * width * size);
     } else if (most == width && width == 4) {
@@ -165,10 +165,177 @@ function finish<T>(C: usize, cr: i32, rows: i32, n: i32, bias: usize, relu: i32)
   }
 }
 
+/** What a block of rows that is computed beside gives to C: `width` bytes a row there, n numbers here. */
+function give<T>(from: usize, width: i32, C: usize, cr: i32, rows: i32, n: i32, first: bool): void {
+  const size = <i32>sizeof<T>();
+  const whole = n & -(16 / size);
+  for (let r = 0; r < rows; r++, from += width, C += <usize>(cr * size)) {
+    for (let j = 0; j < whole * size; j += 16) {
+      const value = v128.load(from + j);
+      v128.store(C + j, first ? value : v128.add<T>(value, v128.load(C + j)));
+    }
+    for (let j = whole * size; j < n * size; j += size) {
+      const value = load<T>(from + j);
+      store<T>(C + j, first ? value : <T>(value + load<T>(C + j)));
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function madd<T>(a: v128, b: v128, c: v128): v128 {
+  return sizeof<T>() == 4 ? madd32(a, b, c) : madd64(a, b, c);
+}
+
+/** Four rows of A, `ar` bytes apart, times k packed rows of B of one to three vectors, into `tile`. */
+// @ts-ignore: decorator
+@inline
+function fourRows<T>(vectors: i32, k: i32, a: usize, ar: i32, ac: i32, b: usize, tile: usize): void {
+  let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c10 = c00, c11 = c00, c12 = c00;
+  let c20 = c00, c21 = c00, c22 = c00, c30 = c00, c31 = c00, c32 = c00;
+  let p = a, q = a + ar, r = q + ar, s = r + ar;
+  for (let i = 0; i < k; i++) {
+    const b0 = v128.load(b), b1 = vectors > 1 ? v128.load(b, 16) : b0, b2 = vectors > 2 ? v128.load(b, 32) : b0;
+    let x = v128.load_splat<T>(p);
+    c00 = madd<T>(x, b0, c00);
+    if (vectors > 1) c01 = madd<T>(x, b1, c01);
+    if (vectors > 2) c02 = madd<T>(x, b2, c02);
+    x = v128.load_splat<T>(q);
+    c10 = madd<T>(x, b0, c10);
+    if (vectors > 1) c11 = madd<T>(x, b1, c11);
+    if (vectors > 2) c12 = madd<T>(x, b2, c12);
+    x = v128.load_splat<T>(r);
+    c20 = madd<T>(x, b0, c20);
+    if (vectors > 1) c21 = madd<T>(x, b1, c21);
+    if (vectors > 2) c22 = madd<T>(x, b2, c22);
+    x = v128.load_splat<T>(s);
+    c30 = madd<T>(x, b0, c30);
+    if (vectors > 1) c31 = madd<T>(x, b1, c31);
+    if (vectors > 2) c32 = madd<T>(x, b2, c32);
+    p += ac; q += ac; r += ac; s += ac;
+    b += 16 * vectors;
+  }
+  v128.store(tile, c00);
+  if (vectors > 1) v128.store(tile, c01, 16);
+  if (vectors > 2) v128.store(tile, c02, 32);
+  tile += 16 * vectors;
+  v128.store(tile, c10);
+  if (vectors > 1) v128.store(tile, c11, 16);
+  if (vectors > 2) v128.store(tile, c12, 32);
+  tile += 16 * vectors;
+  v128.store(tile, c20);
+  if (vectors > 1) v128.store(tile, c21, 16);
+  if (vectors > 2) v128.store(tile, c22, 32);
+  tile += 16 * vectors;
+  v128.store(tile, c30);
+  if (vectors > 1) v128.store(tile, c31, 16);
+  if (vectors > 2) v128.store(tile, c32, 32);
+}
+
+/** One row likewise, in the same order. */
+// @ts-ignore: decorator
+@inline
+function oneRow<T>(vectors: i32, k: i32, a: usize, ac: i32, b: usize, tile: usize): void {
+  let c0 = f32x4.splat(0), c1 = c0, c2 = c0;
+  for (let i = 0; i < k; i++, a += ac, b += 16 * vectors) {
+    const x = v128.load_splat<T>(a);
+    c0 = madd<T>(x, v128.load(b), c0);
+    if (vectors > 1) c1 = madd<T>(x, v128.load(b, 16), c1);
+    if (vectors > 2) c2 = madd<T>(x, v128.load(b, 32), c2);
+  }
+  v128.store(tile, c0);
+  if (vectors > 1) v128.store(tile, c1, 16);
+  if (vectors > 2) v128.store(tile, c2, 32);
+}
+
+/** Four columns of A, `ac` bytes apart, whose `rows` numbers lie side by side, times four packed rows of B, added to the rows of `to`. */
+// @ts-ignore: decorator
+@inline
+function fourColumns<T>(vectors: i32, rows: i32, a: usize, ac: i32, b: usize, to: usize): void {
+  const size = sizeof<T>();
+  const b00 = v128.load(b), b01 = vectors > 1 ? v128.load(b, 16) : b00, b02 = vectors > 2 ? v128.load(b, 32) : b00;
+  b += 16 * vectors;
+  const b10 = v128.load(b), b11 = vectors > 1 ? v128.load(b, 16) : b10, b12 = vectors > 2 ? v128.load(b, 32) : b10;
+  b += 16 * vectors;
+  const b20 = v128.load(b), b21 = vectors > 1 ? v128.load(b, 16) : b20, b22 = vectors > 2 ? v128.load(b, 32) : b20;
+  b += 16 * vectors;
+  const b30 = v128.load(b), b31 = vectors > 1 ? v128.load(b, 16) : b30, b32 = vectors > 2 ? v128.load(b, 32) : b30;
+  let p = a, q = a + ac, r = q + ac, s = r + ac;
+  for (let i = 0; i < rows; i++) {
+    const x = v128.load_splat<T>(p), y = v128.load_splat<T>(q), z = v128.load_splat<T>(r), w = v128.load_splat<T>(s);
+    v128.store(to, madd<T>(w, b30, madd<T>(z, b20, madd<T>(y, b10, madd<T>(x, b00, v128.load(to))))));
+    if (vectors > 1) v128.store(to, madd<T>(w, b31, madd<T>(z, b21, madd<T>(y, b11, madd<T>(x, b01, v128.load(to, 16))))), 16);
+    if (vectors > 2) v128.store(to, madd<T>(w, b32, madd<T>(z, b22, madd<T>(y, b12, madd<T>(x, b02, v128.load(to, 32))))), 32);
+    p += size; q += size; r += size; s += size;
+    to += 16 * vectors;
+  }
+}
+
+/** One column likewise. */
+// @ts-ignore: decorator
+@inline
+function oneColumn<T>(vectors: i32, rows: i32, a: usize, b: usize, to: usize): void {
+  const b0 = v128.load(b), b1 = vectors > 1 ? v128.load(b, 16) : b0, b2 = vectors > 2 ? v128.load(b, 32) : b0;
+  for (let i = 0; i < rows; i++, a += sizeof<T>(), to += 16 * vectors) {
+    const x = v128.load_splat<T>(a);
+    v128.store(to, madd<T>(x, b0, v128.load(to)));
+    if (vectors > 1) v128.store(to, madd<T>(x, b1, v128.load(to, 16)), 16);
+    if (vectors > 2) v128.store(to, madd<T>(x, b2, v128.load(to, 32)), 32);
+  }
+}
+
+/** Rows of C that are computed beside at once, where A is stored transposed: they stay in the first cache. */
+const ROWS = 512;
+
+/**
+ * C = op(A)·op(B) with so few columns that a row is one to three vectors. A is read where it lies: packing it would cost more than the
+ * product. The sums are taken in the order of `gemm`, so that nobody sees which of the two it was.
+ */
+// @ts-ignore: decorator
+@inline
+function narrow<T>(vectors: i32, m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, cr: i32, pa: usize, pb: usize): void {
+  const size = <i32>sizeof<T>();
+  const width = 16 * vectors;
+  for (let k0 = 0; k0 < k; k0 += KC) {
+    const kc = min(KC, k - k0);
+    const first = k0 == 0;
+    pack<T>(pb, B + <usize>(k0 * br * size), n, kc, bc, br, width / size);
+    const from = A + <usize>(k0 * ac * size);
+    if (ar == 1 && ac != 1) {
+      for (let i0 = 0; i0 < m; i0 += ROWS) {
+        const rows = min(ROWS, m - i0);
+        const a = from + <usize>(i0 * size);
+        memory.fill(pa, 0, rows * width);
+        let i = 0;
+        for (; i + 4 <= kc; i += 4) fourColumns<T>(vectors, rows, a + <usize>(i * ac * size), ac * size, pb + <usize>(i * width), pa);
+        for (; i < kc; i++) oneColumn<T>(vectors, rows, a + <usize>(i * ac * size), pb + <usize>(i * width), pa);
+        give<T>(pa, width, C + <usize>(i0 * cr * size), cr, rows, n, first);
+      }
+    } else {
+      let i = 0;
+      for (; i + 4 <= m; i += 4) {
+        fourRows<T>(vectors, kc, from + <usize>(i * ar * size), ar * size, ac * size, pb, pa);
+        give<T>(pa, width, C + <usize>(i * cr * size), cr, 4, n, first);
+      }
+      for (; i < m; i++) {
+        oneRow<T>(vectors, kc, from + <usize>(i * ar * size), ac * size, pb, pa);
+        give<T>(pa, width, C + <usize>(i * cr * size), cr, 1, n, first);
+      }
+    }
+  }
+}
+
 /** C = op(A)·op(B), with `finish`. ar, ac: elements from row to row and from column to column of op(A); br, bc of op(B); cr from row to row of C. */
 function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, cr: i32, pa: usize, pb: usize, tile: usize, bias: usize, relu: i32): void {
   const size = <i32>sizeof<T>();
   const width = 32 / size;
+  if (n * size <= 48) {
+    if (n * size <= 16) narrow<T>(1, m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
+    else if (n * size <= 32) narrow<T>(2, m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
+    else narrow<T>(3, m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
+    if (bias || relu) finish<T>(C, cr, m, n, bias, relu);
+    return;
+  }
   for (let k0 = 0; k0 < k; k0 += KC) {
     const kc = min(KC, k - k0);
     const first = k0 == 0;

@@ -149,7 +149,12 @@ describe('errors of ops name the part of the formula', () => {
   test.each<[string, Record<string, TensorLike>, new (...args: never[]) => Error, string]>([
     ['mean(X * W + b)', { X: M, W: M, b: 1 }, ShapeError, 'matmul: inner dimensions differ: a [2,3] · b [2,3]: 3 ≠ 2 in "X * W"'],
     ['s = X * W; mean(s)', { X: M, W: M }, ShapeError, 'matmul: inner dimensions differ: a [2,3] · b [2,3]: 3 ≠ 2 in "X * W"'],
-    ['a + (b - c)', { a: 1, b: [1, 2], c: [1, 2, 3] }, ShapeError, 'sub: cannot broadcast [2] with [3]: axis 0 is 2 and 3 in "b - c"'],
+    [
+      'a + (b - c)',
+      { a: 1, b: [1, 2], c: [1, 2, 3] },
+      ShapeError,
+      'sub: cannot broadcast [2] with [3]: axis 0 is 2 and 3: lengths must be equal or 1 in "b - c"',
+    ],
     ['2 * sum(X, 5)', { X: M }, ShapeError, 'sum: axis 5 is out of range: x has 2 axes in "sum(X, 5)"'],
     ['f(v) = v * v; f(X)', { X: M }, ShapeError, 'matmul: inner dimensions differ: a [2,3] · b [2,3]: 3 ≠ 2 in "v * v"'],
     ['x ? 1 : 2', { x: [1, 2] }, DTypeError, 'where: cond must be bool: got float64: compare first, as in gt(x, 0) in "x ? 1 : 2"'],
@@ -203,7 +208,7 @@ describe('errors of ops name the part of the formula', () => {
 });
 
 describe('hostile text is data', () => {
-  const names = ['constructor', '__proto__', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', '__defineGetter__', 'import', 'createUnit', 'evaluate', 'parse', 'compile', 'simplify', 'derivative', 'config', 'chain', 'typed', 'eval', 'Function', 'require', 'process', 'globalThis', 'this', 'window', 'arguments', 'callee', 'help', 'unit', 'resolve', 'reviver', 'end', 'i', 'cm', 'to', 'in', 'mod', 'xor', 'null', 'undefined', 'NaN', 'LN2', 'version', 'left_out', '_0', '_1', '_1000']; // prettier-ignore
+  const names = ['constructor', '__proto__', 'prototype', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf', '__defineGetter__', 'import', 'createUnit', 'evaluate', 'parse', 'compile', 'simplify', 'derivative', 'config', 'chain', 'typed', 'eval', 'Function', 'require', 'process', 'globalThis', 'this', 'window', 'arguments', 'callee', 'help', 'unit', 'resolve', 'reviver', 'end', 'i', 'cm', 'to', 'in', 'xor', 'null', 'undefined', 'NaN', 'LN2', 'version', 'left_out', '_0', '_1', '_1000']; // prettier-ignore
 
   test.each(names)('%s is a symbol like any other, and no function', (name) => {
     const f = formula<string>(`${name} * 2`);

@@ -11,6 +11,10 @@ import * as functions from '../../../src/ops/functions.js';
 const unsaid: Record<string, string> = {
   kNearest: 'gives indices and distances',
   split: 'gives a list: use ranges, x[0:2]',
+  topk: 'gives values and indices: use sort',
+  at: 'use ranges, x[0:2], and take',
+  slogdet: 'gives sign and logarithm',
+  einsum: 'needs a text: use indices, sum_k A_ik B_kj',
   uniform: 'needs a generator',
   normal: 'needs a generator',
   randint: 'needs a generator',

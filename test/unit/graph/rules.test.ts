@@ -444,7 +444,7 @@ describe('8. a dead branch never poisons the live one', () => {
 
 describe('9. an error leaves the state as it was', () => {
   const intact = (): void => {
-    expect(state).toEqual({ depth: 0, recording: true, tape: null, planning: null });
+    expect(state).toEqual({ depth: 0, recording: true, tape: null, planning: null, batching: null, draws: null });
     const w = parameter(3);
     expect(mul(w, w).node).not.toBeNull();
     expect(grad((x) => mul(x, x))(3).node).toBeNull();

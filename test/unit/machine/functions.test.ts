@@ -1,10 +1,11 @@
 /** The functions of vectors beside Math and beside 64 digits: errors in ulp, signs of zero, ends of ranges. */
 import { all, create, type BigNumber } from 'mathjs';
-import { compile, cos, cosh, exp, expm1, log, log1p, sigmoid, sin, sinh, softplus, tanh, type Tensor, tensor } from 'chainrule';
+import { acos, acosh, asin, asinh, atan, atan2, atanh, ceil, compile, cos, cosh, digamma, erf, erfc, exp, expm1, floor, lgamma, log, log1p, mod, polygamma, round, sigmoid, sin, sinh, softplus, tan, tanh, type Tensor, tensor } from 'chainrule'; // prettier-ignore
 import { describe, expect, test } from 'vitest';
 
 const math = create(all!, { number: 'BigNumber', precision: 64 });
 const one = math.bignumber(1);
+const pi = one.neg().acos();
 
 interface Case {
   readonly op: (x: Tensor) => Tensor;
@@ -43,7 +44,38 @@ const cases: Readonly<Record<string, Case>> = {
   cos: { op: cos, double: Math.cos, digits: (x) => x.cos(), float32: 2, float64: 2, far: true },
   sinh: { op: sinh, double: Math.sinh, digits: (x) => x.sinh(), float32: 2.5, float64: 2 },
   cosh: { op: cosh, double: Math.cosh, digits: (x) => x.cosh(), float32: 1.5, float64: 1.5 },
+  tan: { op: tan, double: Math.tan, digits: (x) => x.tan(), float32: 3.5, float64: 3.5, far: true },
+  atan: { op: atan, double: Math.atan, digits: (x) => x.atan(), float32: 2, float64: 2, far: true },
+  asin: { op: asin, double: Math.asin, digits: (x) => x.asin(), float32: 2, float64: 2 },
+  acos: { op: acos, double: Math.acos, digits: (x) => x.acos(), float32: 2, float64: 2 },
+  asinh: { op: asinh, double: Math.asinh, digits: (x) => x.asinh(), float32: 3, float64: 3, far: true },
+  acosh: { op: acosh, double: Math.acosh, digits: (x) => x.acosh(), float32: 3, float64: 3, far: true },
+  atanh: { op: atanh, double: Math.atanh, digits: (x) => x.atanh(), float32: 3, float64: 3 },
+  // test/oracle/accuracy.test.ts has op by op what is taken for exact here, beside float32
+  erf: { op: erf, double: (x) => erf(x).item(), digits: (x) => one.sub(complement(x)), float32: 2.5, float64: 2.5 },
+  erfc: { op: erfc, double: (x) => erfc(x).item(), digits: complement, float32: 4, float64: 4 },
 };
+
+/** erfc x: 1 less 2/√π·e^−x²·Σ 2ⁿx²ⁿ⁺¹/(2n + 1)‼, from 6 on e^−x²/√π over the continued fraction x + ½/(x + 1/(x + (3/2)/(x + …))). */
+function complement(x: BigNumber): BigNumber {
+  if (x.isNegative()) return one.add(1).sub(complement(x.neg()));
+  const bell = x.mul(x).neg().exp().div(pi.sqrt());
+  if (x.gte(6)) {
+    let fraction = x;
+    for (let k = 60; k >= 1; k--) fraction = x.add(math.bignumber(k).div(2).div(fraction));
+    return bell.div(fraction);
+  }
+  let [term, sum] = [x, x];
+  for (let n = 1; term.gt(1e-40); n++) {
+    term = term
+      .mul(x)
+      .mul(x)
+      .mul(2)
+      .div(2 * n + 1);
+    sum = sum.add(term);
+  }
+  return one.sub(bell.mul(2).mul(sum));
+}
 
 /** The unit in the last place of a number of so many bits, the smallest of them 2^least. */
 const ulp = (x: number, bits: number, least: number): number => 2 ** Math.max(Math.floor(Math.log2(Math.abs(x))) - bits + 1, least);
@@ -89,7 +121,12 @@ describe.each(Object.entries(cases))('%s', (_, { op, double, digits, float32, fl
     const around = [1e-19, 1e-9, 1e-3, 0.03, 0.3, 1, 2, 5, 30, 700].flatMap((to) => [...between(-to, 0, 40), ...between(0, to, 40)]);
     // where tanh, sigmoid, sinh and log1p are at their worst among millions, or were before a correction
     const hard = [0.12279145237636979, 0.030657751420537505, -4.8458508499902537, -3.4435401021411405, -0.031076742397212358, 0.43600228271567537]; // prettier-ignore
-    const points = Float64Array.from([...hard, ...around, ...between(0.5, 2, 160), ...(far ? between(1e3, 1e6, 160) : [])]);
+    const points = Float64Array.from([
+      ...hard,
+      ...around,
+      ...between(0.5, 2, 160),
+      ...(far ? [...between(1e3, 1e6, 160), ...between(1e8, 1e12, 40)] : []),
+    ]);
     expect(points.length % 2).toBe(0);
     const y = f(tensor(points)).data;
     let [worst, at] = [0, 0];
@@ -130,6 +167,40 @@ function exactly(x: number): BigNumber {
   const unit = ulp(x, 53, -1074);
   return math.bignumber(String(x / unit)).mul(math.bignumber(2).pow(Math.log2(unit)));
 }
+
+test.each(['float32', 'float64'] as const)('%s: rounding is that of scalars, bit by bit', (dtype) => {
+  const values = [
+    0,
+    -0,
+    0.5,
+    1.5,
+    2.5,
+    -0.5,
+    -2.5,
+    0.49999997,
+    1e-40,
+    -1e-40,
+    8388607.5,
+    4503599627370495.5,
+    1e300,
+    Infinity,
+    -Infinity,
+    NaN,
+  ];
+  const x = tensor([...values, ...between(-4, 4, 64)], { dtype });
+  for (const op of [floor, ceil, round]) {
+    const y = compile((t: Tensor) => op(t))(x).data;
+    x.data.forEach((v, i) => expect(y[i], `at ${v}`).toBe(op(v).item()));
+  }
+});
+
+test.each(['float32', 'float64'] as const)('%s: in loops, functions without a formula are called for every element', (dtype) => {
+  const x = tensor(between(-3, 4, 64), { dtype });
+  const [a, b] = [tensor(between(0.2, 9, 64), { dtype }), tensor(between(-2, 2, 64), { dtype })];
+  for (const op of [lgamma, digamma]) expect([...compile((t: Tensor) => op(t))(x).data]).toEqual([...op(x).data]);
+  for (const op of [mod, atan2]) expect([...compile((s: Tensor, t: Tensor) => op(s, t))(a, b).data]).toEqual([...op(a, b).data]);
+  expect([...compile((t: Tensor) => polygamma(2, t))(x).data]).toEqual([...polygamma(2, x).data]);
+});
 
 test('relative precision is kept on the flat sides', () => {
   const single = (op: (x: Tensor) => Tensor, x: number): number => compile(op)(tensor([x, x, x, x], { dtype: 'float32' })).data[0]!;

@@ -247,6 +247,18 @@ test('parts may be computed in any split', () => {
     { kernel: 'uniformF32', parts: 61, out: 244, args: [counter, 3, 4, -1, 1] },
     { kernel: 'normalF64', parts: 61, out: 488, args: [counter, 3, 4, 0, 1] },
     { kernel: 'randintI32', parts: 61, out: 244, args: [counter, 3, 4, 0, 99] },
+    // windows of 2×3 with steps 2, 1 and dilations 1, 2 on 5×6, once of two elements each
+    { kernel: 'foldF32', parts: 5, out: 5 * 30 * 4, args: [of(5 * 24), 5, 6, 1, 2, 2, 2, 2, 1, 3, 1, 2] },
+    { kernel: 'foldF64', parts: 3, out: 3 * 60 * 8, args: [wide(3 * 48), 5, 6, 2, 2, 2, 2, 2, 1, 3, 1, 2] },
+    { kernel: 'factoriseF64', parts: 4, out: 4 * 15 * 8, args: [wide(36), 3] },
+    { kernel: 'triangleF64', parts: 4, out: 4 * 6 * 8, args: [wide(37).slice(1), wide(24), 3, 2, 1, 1, 0] },
+    {
+      kernel: 'choleskyF64',
+      parts: 4,
+      out: 4 * 9 * 8,
+      args: [Float64Array.from({ length: 36 }, (_, i) => ((i % 9) % 4 === 0 ? 5 : 1)), 3],
+    },
+    { kernel: 'cofactorF64', parts: 4, out: 4 * 33 * 8, args: [wide(36), 3] },
   ];
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   const { parts: kernels } = kernelsIn(memory)!;

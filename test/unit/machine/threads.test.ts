@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { add, crossEntropy, Generator, getThreads, grad, kNearest, logsumexp, matmul, max, mean, mul, normal, oneHot, relu, setThreads, sigmoid, softmax, square, sub, sum, Tensor, tensor, transpose, valueAndGrad } from 'chainrule'; // prettier-ignore
+import { add, argsort, conv2d, crossEntropy, Generator, getThreads, grad, kNearest, logsumexp, matmul, max, mean, mul, normal, oneHot, relu, setThreads, sigmoid, softmax, sort, square, sub, sum, Tensor, tensor, topk, transpose, valueAndGrad } from 'chainrule'; // prettier-ignore
 import { afterAll, describe, expect, test } from 'vitest';
 import { canShare } from '../../../src/kernels/team.js';
 import { arrayOf, standIns } from '../../../src/machine/compile.js';
@@ -67,7 +67,15 @@ const cases: Record<string, [f: F, inputs: Tensor[]]> = {
       )) as never),
     [values([96, 64]), values([128, 96]), labels(128, 10)],
   ],
+  'order of rows, and of one': [
+    (x) => [argsort(x), sort(x, { axis: 0, descending: true }), argsort(x.reshape([-1])), topk(x, 3)],
+    [values([200, 80])],
+  ],
   'rows by kernels': [(x, y) => [logsumexp(x, { axis: 1 }), softmax(x), mul(oneHot(y, 80), x)], [values([200, 80]), labels(200, 80)]],
+  'a convolution': [
+    grad(((x: Tensor, w: Tensor) => sum(square(conv2d(x, w, null, { padding: 1 })))) as never, { argnums: [0, 1] }),
+    [values([4, 6, 20, 20]), values([8, 6, 3, 3])],
+  ],
 };
 
 describe.skipIf(!canShare())('threads', () => {

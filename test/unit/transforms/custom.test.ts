@@ -57,6 +57,20 @@ describe('customVjp', () => {
     expect(grad((x) => inner(inner(x)))(2).item()).toBe(32);
   });
 
+  test('a pull that was not recorded leaves nothing behind for one that is', () => {
+    const cube = customVjp((x: Tensor) => mul(x, square(x)), {
+      fwd: (x) => [mul(x, square(x)), x],
+      bwd: (x, g) => [mul(g, mul(3, square(x)))],
+    });
+    const one = tensor(1);
+    const slope = (x: Tensor): Tensor => {
+      const [, pull] = vjp(cube, [x]);
+      noGrad(() => pull(one)); // the same cotangent as the next pull
+      return pull(one)[0];
+    };
+    expect(grad(slope)(2).item()).toBe(12);
+  });
+
   test('several arguments; null means zero, a number is one', () => {
     const f = customVjp((a: Tensor, b: Tensor) => mul(a, b), { fwd: (a, b) => [mul(a, b), null], bwd: () => [7, null] });
     const [ga, gb] = grad((a: Tensor, b: Tensor) => f(a, b), { argnums: [0, 1] })(2, 3);
