@@ -15,7 +15,7 @@ import { sumToShape } from '../ops/sum.js';
 import { broadcastTo } from '../ops/shaping.js';
 import { linearizeAll } from '../transforms/vjp.js';
 
-/** Step and tolerance of the central differences: their error is O(h²) + O(1e-16/h), about 1e-10 for values of size 1. */
+/** Step and tolerance of the central differences over four points: their error is O(h⁴) + O(1e-16/h), about 1e-11 for values of size 1. */
 const H = 1e-5;
 const TOLERANCE = 1e-6;
 
@@ -66,11 +66,12 @@ function agree(law: string, name: string, f: (...xs: Tensor[]) => Tensor[], prim
   const run = linearizeAll(law, (...xs: Tensor[]) => f(...xs), primals);
   const cotangents = run.outputs.map((y) => like(y, numbers));
   const analytic = inner(run.pull(cotangents).flat(), directions);
-  const moved = (sign: number): Tensor[] => f(...primals.map((x, k) => along(x, directions[k]!, sign * H)));
-  const [up, down] = [moved(1), moved(-1)];
+  const moved = (steps: number): Tensor[] => f(...primals.map((x, k) => along(x, directions[k]!, steps * H)));
+  const [up, down, above, below] = [moved(1), moved(-1), moved(2), moved(-2)];
   const numeric = inner(
     up.map((y, i) => {
-      const d = Float64Array.from(y.data, (v, j) => (v - down[i]!.data[j]!) / (2 * H));
+      const [a, b, c] = [down[i]!.data, above[i]!.data, below[i]!.data];
+      const d = Float64Array.from(y.data, (v, j) => (8 * (v - a[j]!) - (b[j]! - c[j]!)) / (12 * H));
       return new Tensor(y.shape, 'float64', d, null);
     }),
     cotangents,

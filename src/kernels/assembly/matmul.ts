@@ -181,18 +181,23 @@ function give<T>(from: usize, width: i32, C: usize, cr: i32, rows: i32, n: i32, 
   }
 }
 
+// Products with few columns: a row of C is one to three vectors. V says how many, i8 one, i16 two, i32 three, so that there is a function for
+// each: engines find registers for a small function with one loop, not for all of them in one.
+
 // @ts-ignore: decorator
 @inline
 function madd<T>(a: v128, b: v128, c: v128): v128 {
   return sizeof<T>() == 4 ? madd32(a, b, c) : madd64(a, b, c);
 }
 
-/** Four rows of A, `ar` bytes apart, times k packed rows of B of one to three vectors, into `tile`. */
-// @ts-ignore: decorator
-@inline
-function fourRows<T>(vectors: i32, k: i32, a: usize, ar: i32, ac: i32, b: usize, tile: usize): void {
+/**
+ * Three or four rows of A, `ar` bytes apart, times k packed rows of B of one to three vectors, into `tile`. Engines keep a register for
+ * themselves: of 16 sums, factors and numbers one would lie in memory, so with three vectors there are three rows.
+ */
+function someRows<T, V>(k: i32, a: usize, ar: i32, ac: i32, b: usize, tile: usize): void {
+  const vectors = <i32>sizeof<V>() == 4 ? 3 : <i32>sizeof<V>();
   let c00 = f32x4.splat(0), c01 = c00, c02 = c00, c10 = c00, c11 = c00, c12 = c00;
-  let c20 = c00, c21 = c00, c22 = c00, c30 = c00, c31 = c00, c32 = c00;
+  let c20 = c00, c21 = c00, c22 = c00, c30 = c00, c31 = c00;
   let p = a, q = a + ar, r = q + ar, s = r + ar;
   for (let i = 0; i < k; i++) {
     const b0 = v128.load(b), b1 = vectors > 1 ? v128.load(b, 16) : b0, b2 = vectors > 2 ? v128.load(b, 32) : b0;
@@ -208,11 +213,13 @@ function fourRows<T>(vectors: i32, k: i32, a: usize, ar: i32, ac: i32, b: usize,
     c20 = madd<T>(x, b0, c20);
     if (vectors > 1) c21 = madd<T>(x, b1, c21);
     if (vectors > 2) c22 = madd<T>(x, b2, c22);
-    x = v128.load_splat<T>(s);
-    c30 = madd<T>(x, b0, c30);
-    if (vectors > 1) c31 = madd<T>(x, b1, c31);
-    if (vectors > 2) c32 = madd<T>(x, b2, c32);
-    p += ac; q += ac; r += ac; s += ac;
+    if (vectors < 3) {
+      x = v128.load_splat<T>(s);
+      c30 = madd<T>(x, b0, c30);
+      if (vectors > 1) c31 = madd<T>(x, b1, c31);
+      s += ac;
+    }
+    p += ac; q += ac; r += ac;
     b += 16 * vectors;
   }
   v128.store(tile, c00);
@@ -226,16 +233,16 @@ function fourRows<T>(vectors: i32, k: i32, a: usize, ar: i32, ac: i32, b: usize,
   v128.store(tile, c20);
   if (vectors > 1) v128.store(tile, c21, 16);
   if (vectors > 2) v128.store(tile, c22, 32);
-  tile += 16 * vectors;
-  v128.store(tile, c30);
-  if (vectors > 1) v128.store(tile, c31, 16);
-  if (vectors > 2) v128.store(tile, c32, 32);
+  if (vectors < 3) {
+    tile += 16 * vectors;
+    v128.store(tile, c30);
+    if (vectors > 1) v128.store(tile, c31, 16);
+  }
 }
 
 /** One row likewise, in the same order. */
-// @ts-ignore: decorator
-@inline
-function oneRow<T>(vectors: i32, k: i32, a: usize, ac: i32, b: usize, tile: usize): void {
+function oneRow<T, V>(k: i32, a: usize, ac: i32, b: usize, tile: usize): void {
+  const vectors = <i32>sizeof<V>() == 4 ? 3 : <i32>sizeof<V>();
   let c0 = f32x4.splat(0), c1 = c0, c2 = c0;
   for (let i = 0; i < k; i++, a += ac, b += 16 * vectors) {
     const x = v128.load_splat<T>(a);
@@ -249,9 +256,8 @@ function oneRow<T>(vectors: i32, k: i32, a: usize, ac: i32, b: usize, tile: usiz
 }
 
 /** Four columns of A, `ac` bytes apart, whose `rows` numbers lie side by side, times four packed rows of B, added to the rows of `to`. */
-// @ts-ignore: decorator
-@inline
-function fourColumns<T>(vectors: i32, rows: i32, a: usize, ac: i32, b: usize, to: usize): void {
+function fourColumns<T, V>(rows: i32, a: usize, ac: i32, b: usize, to: usize): void {
+  const vectors = <i32>sizeof<V>() == 4 ? 3 : <i32>sizeof<V>();
   const size = sizeof<T>();
   const b00 = v128.load(b), b01 = vectors > 1 ? v128.load(b, 16) : b00, b02 = vectors > 2 ? v128.load(b, 32) : b00;
   b += 16 * vectors;
@@ -272,9 +278,8 @@ function fourColumns<T>(vectors: i32, rows: i32, a: usize, ac: i32, b: usize, to
 }
 
 /** One column likewise. */
-// @ts-ignore: decorator
-@inline
-function oneColumn<T>(vectors: i32, rows: i32, a: usize, b: usize, to: usize): void {
+function oneColumn<T, V>(rows: i32, a: usize, b: usize, to: usize): void {
+  const vectors = <i32>sizeof<V>() == 4 ? 3 : <i32>sizeof<V>();
   const b0 = v128.load(b), b1 = vectors > 1 ? v128.load(b, 16) : b0, b2 = vectors > 2 ? v128.load(b, 32) : b0;
   for (let i = 0; i < rows; i++, a += sizeof<T>(), to += 16 * vectors) {
     const x = v128.load_splat<T>(a);
@@ -284,6 +289,22 @@ function oneColumn<T>(vectors: i32, rows: i32, a: usize, b: usize, to: usize): v
   }
 }
 
+/** Packs k rows of B, `next` elements apart, whose n numbers lie side by side, filled up with 0 to one to three vectors. */
+function packRows<T, V>(to: usize, from: usize, n: i32, k: i32, next: i32): void {
+  const vectors = <i32>sizeof<V>() == 4 ? 3 : <i32>sizeof<V>();
+  const size = <i32>sizeof<T>();
+  const last = 16 * (vectors - 1);
+  const length = n * size - last;
+  // what a whole vector reads beyond a row is the beginning of the next one; behind the last row there may be nothing
+  const mask = v128.gt<T>(v128.splat<T>(<T>(length / size)), sizeof<T>() == 4 ? f32x4(0, 1, 2, 3) : f64x2(0, 1));
+  for (let i = 0; i + 1 < k; i++, from += next * size, to += 16 * vectors) {
+    if (vectors > 1) v128.store(to, v128.load(from));
+    if (vectors > 2) v128.store(to, v128.load(from, 16), 16);
+    v128.store(to + last, v128.and(v128.load(from + last), mask));
+  }
+  if (k > 0) for (let j = 0; j < 16 * vectors; j += size) store<T>(to + j, j < n * size ? load<T>(from + j) : <T>0);
+}
+
 /** Rows of C that are computed beside at once, where A is stored transposed: they stay in the first cache. */
 const ROWS = 512;
 
@@ -291,15 +312,15 @@ const ROWS = 512;
  * C = op(A)·op(B) with so few columns that a row is one to three vectors. A is read where it lies: packing it would cost more than the
  * product. The sums are taken in the order of `gemm`, so that nobody sees which of the two it was.
  */
-// @ts-ignore: decorator
-@inline
-function narrow<T>(vectors: i32, m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, cr: i32, pa: usize, pb: usize): void {
+function narrow<T, V>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, br: i32, bc: i32, C: usize, cr: i32, pa: usize, pb: usize): void {
+  const vectors = <i32>sizeof<V>() == 4 ? 3 : <i32>sizeof<V>();
   const size = <i32>sizeof<T>();
   const width = 16 * vectors;
   for (let k0 = 0; k0 < k; k0 += KC) {
     const kc = min(KC, k - k0);
     const first = k0 == 0;
-    pack<T>(pb, B + <usize>(k0 * br * size), n, kc, bc, br, width / size);
+    if (bc == 1) packRows<T, V>(pb, B + <usize>(k0 * br * size), n, kc, br);
+    else pack<T>(pb, B + <usize>(k0 * br * size), n, kc, bc, br, width / size);
     const from = A + <usize>(k0 * ac * size);
     if (ar == 1 && ac != 1) {
       for (let i0 = 0; i0 < m; i0 += ROWS) {
@@ -307,18 +328,19 @@ function narrow<T>(vectors: i32, m: i32, n: i32, k: i32, A: usize, ar: i32, ac: 
         const a = from + <usize>(i0 * size);
         memory.fill(pa, 0, rows * width);
         let i = 0;
-        for (; i + 4 <= kc; i += 4) fourColumns<T>(vectors, rows, a + <usize>(i * ac * size), ac * size, pb + <usize>(i * width), pa);
-        for (; i < kc; i++) oneColumn<T>(vectors, rows, a + <usize>(i * ac * size), pb + <usize>(i * width), pa);
+        for (; i + 4 <= kc; i += 4) fourColumns<T, V>(rows, a + <usize>(i * ac * size), ac * size, pb + <usize>(i * width), pa);
+        for (; i < kc; i++) oneColumn<T, V>(rows, a + <usize>(i * ac * size), pb + <usize>(i * width), pa);
         give<T>(pa, width, C + <usize>(i0 * cr * size), cr, rows, n, first);
       }
     } else {
+      const rows = vectors < 3 ? 4 : 3;
       let i = 0;
-      for (; i + 4 <= m; i += 4) {
-        fourRows<T>(vectors, kc, from + <usize>(i * ar * size), ar * size, ac * size, pb, pa);
-        give<T>(pa, width, C + <usize>(i * cr * size), cr, 4, n, first);
+      for (; i + rows <= m; i += rows) {
+        someRows<T, V>(kc, from + <usize>(i * ar * size), ar * size, ac * size, pb, pa);
+        give<T>(pa, width, C + <usize>(i * cr * size), cr, rows, n, first);
       }
       for (; i < m; i++) {
-        oneRow<T>(vectors, kc, from + <usize>(i * ar * size), ac * size, pb, pa);
+        oneRow<T, V>(kc, from + <usize>(i * ar * size), ac * size, pb, pa);
         give<T>(pa, width, C + <usize>(i * cr * size), cr, 1, n, first);
       }
     }
@@ -330,9 +352,9 @@ function gemm<T>(m: i32, n: i32, k: i32, A: usize, ar: i32, ac: i32, B: usize, b
   const size = <i32>sizeof<T>();
   const width = 32 / size;
   if (n * size <= 48) {
-    if (n * size <= 16) narrow<T>(1, m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
-    else if (n * size <= 32) narrow<T>(2, m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
-    else narrow<T>(3, m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
+    if (n * size <= 16) narrow<T, i8>(m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
+    else if (n * size <= 32) narrow<T, i16>(m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
+    else narrow<T, i32>(m, n, k, A, ar, ac, B, br, bc, C, cr, pa, pb);
     if (bias || relu) finish<T>(C, cr, m, n, bias, relu);
     return;
   }
