@@ -57,6 +57,12 @@ function checkStep(step: Step): void {
     case 'verify':
       checkOperand(step.operand, 'check');
       return;
+    case 'carry':
+      for (const { from, to } of step.moves) {
+        checkOperand(from, 'carry');
+        if (from.value.size !== to.size) throw new Error(`machine: carry moves ${from.value.size} elements to ${to.size}`);
+      }
+      return;
     case 'clear':
   }
 }

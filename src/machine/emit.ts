@@ -2,6 +2,7 @@
  * @file From steps to WebAssembly: loops, calls of kernels, and of what stays in JavaScript, one function a step.
  */
 import { UsageError } from '../graph/errors.js';
+import { emitCarry } from './carry.js';
 import { Body, encodeModule, type WasmType } from './encode.js';
 import type { Layout } from './layout.js';
 import { IMPORTED, Imports, type NumberFunction } from './imports.js';
@@ -80,6 +81,8 @@ function unitsOf(step: Step, i: number, layout: Layout, imports: Imports): Unit[
       return [unit((body) => emitKernel(body, step, i, address, imports), isDivided(step))];
     case 'clear':
       return [unit((body) => body.i32(address(step.value)).i32(0).i32(step.value.size * BYTES[step.value.dtype]).fill(), false)]; // prettier-ignore
+    case 'carry':
+      return [unit((body) => emitCarry(body, step, address), true)];
     default:
       return [unit((body) => body.i32(i).call(IMPORTED.step), false)];
   }

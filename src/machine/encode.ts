@@ -278,6 +278,12 @@ export class Body {
     return this;
   }
 
+  /** memory.copy: to, from, count on the stack. */
+  copy(): this {
+    this.#bytes.push(0xfc, 0x0a, 0x00, 0x00);
+    return this;
+  }
+
   /** Repeats `inside` while it leaves something other than 0 on the stack. */
   loop(inside: () => void): this {
     this.#bytes.push(0x03, 0x40);

@@ -58,6 +58,8 @@ export function explain({ plan, bytes }: Program): string {
         return `${named.get(step.value)!} = ${step.definition.name}(${step.inputs.map(operand).join(', ')}) by its reference kernel`;
       case 'verify':
         return `check ${operand(step.operand)}`;
+      case 'carry':
+        return `next run: ${step.moves.map(({ from, to }) => `${named.get(to)!} = ${named.get(from.value)!}`).join(', ')}`;
       case 'clear':
         return `${named.get(step.value)!} = 0`;
     }

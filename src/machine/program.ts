@@ -189,6 +189,11 @@ export class Program {
     own.last = null;
   }
 
+  /** The program has moved a result to this input itself: what was given before is no longer there. */
+  moved(input: number): void {
+    this.#inputs[input]!.last = null;
+  }
+
   /** What is given to the next run, as a fresh array. */
   input(i: number): TypedArray {
     return this.#inputs[i]!.to.slice();

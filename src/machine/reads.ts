@@ -22,6 +22,8 @@ export function operandsIn(step: Step): readonly Operand[] {
       return [step.operand];
     case 'clear':
       return [];
+    case 'carry':
+      return [...step.finite, ...step.moves.map(({ from }) => from)];
   }
 }
 
@@ -33,6 +35,7 @@ export function readsOf(step: Step): Value[] {
 /** What a step writes to memory. */
 export function writesOf(step: Step): Value[] {
   if (step.kind === 'loop') return [...step.nodes.map((n) => n.value).filter((v) => v.stored), ...step.reductions.map((r) => r.value)];
+  if (step.kind === 'carry') return step.moves.map(({ to }) => to);
   return step.kind === 'verify' ? [] : [step.value];
 }
 

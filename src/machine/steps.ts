@@ -132,7 +132,14 @@ export interface Clear {
   readonly value: Value;
 }
 
-export type Step = Loop | Product | KernelCall | Reference | Verify | Clear;
+/** Results that become what the next run is given, where some numbers are finite. */
+export interface Carry {
+  readonly kind: 'carry';
+  readonly finite: readonly Operand[];
+  readonly moves: readonly { readonly from: Operand; readonly to: Value }[];
+}
+
+export type Step = Loop | Product | KernelCall | Reference | Verify | Clear | Carry;
 
 /** A planned program. */
 export interface Plan {

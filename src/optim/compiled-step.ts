@@ -6,6 +6,7 @@ import type { TypedArray } from '../graph/dtype.js';
 import type { Parameter } from '../graph/parameter.js';
 import { type Entry, PendingNumber, Tensor } from '../graph/tensor.js';
 import { arrayOf, standIns } from '../machine/compile.js';
+import { type Pair, withCarries } from '../machine/carry.js';
 import { plan } from '../machine/plan.js';
 import { Program, resultTensor } from '../machine/program.js';
 import { recordPending } from '../machine/record.js';
@@ -79,6 +80,9 @@ export class CompiledStep<State> {
   readonly #buffers: readonly Tensor[];
   /** Ops of the update, for they must stay the same. */
   readonly #ops: readonly string[];
+  /** Results that the next step is given, and those of them that the program does not move itself. */
+  readonly #pairs: readonly Pair[];
+  readonly #left: readonly Pair[];
   /** Other parameters that the loss reads. */
   readonly #read: readonly Parameter[];
   /** Where the inputs begin: the batch at 0. */
@@ -123,15 +127,19 @@ export class CompiledStep<State> {
     const values = stands.length + buffers.length;
     const read = values + this.#values.length;
     this.#from = { buffers: stands.length, values, read, numbers: read + this.#read.length };
-    this.#program = new Program(
-      plan({ ...forward, entries: [...forward.entries, ...entries, ...check.entries] }, given, [
-        loss,
-        check.result,
-        ...buffersOf(after),
-        ...moved,
-      ]),
-      forward.draws,
-    );
+    const whole = plan({ ...forward, entries: [...forward.entries, ...entries, ...check.entries] }, given, [
+      loss,
+      check.result,
+      ...buffersOf(after),
+      ...moved,
+    ]);
+    this.#pairs = [
+      ...buffers.map((_, i) => ({ output: 2 + i, input: stands.length + i })),
+      ...moved.flatMap((t, i) => (t === this.#values[i] ? [] : [{ output: 2 + buffers.length + i, input: values + i }])),
+    ];
+    const ending = withCarries(whole, this.#pairs, [0, 1]);
+    this.#left = ending.left;
+    this.#program = new Program(ending.plan, forward.draws);
     this.#fetch = stepping.params.map((_, i) => () => (this.#fetched[i] = this.#program.input(values + i)));
   }
 
@@ -182,11 +190,10 @@ export class CompiledStep<State> {
       return null;
     }
     const { moved, states } = update.result;
-    this.#buffers.forEach((_, i) => program.carry(2 + i, this.#from.buffers + i));
+    for (const { input } of this.#pairs) program.moved(input);
+    for (const { output, input } of this.#left) program.carry(output, input);
     params.forEach((p, i) => {
-      if (moved[i] === this.#values[i]) return;
-      program.carry(2 + this.#buffers.length + i, this.#from.values + i);
-      p.lend(this.#fetch[i]!);
+      if (moved[i] !== this.#values[i]) p.lend(this.#fetch[i]!);
     });
     this.#now = this.#marked(states);
     this.#shown = null;

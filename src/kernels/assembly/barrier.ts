@@ -7,8 +7,11 @@ const GENERATION: usize = 4;
 /** Not 0 when the first thread has given up: everybody leaves. */
 const STOPPED: usize = 8;
 
-/** Looks before a thread takes a nap: some 20 µs. */
-const LOOKS = 10000;
+/**
+ * Looks before a thread takes a nap: some 2 ms, so that it is still there when the next step of a training loop comes. To wake it takes longer
+ * than a product. (OpenMP looks for 200 ms.)
+ */
+const LOOKS = 1000000;
 
 /**
  * Sleeps for a moment, or until there is another generation: JavaScript knows whether the thread may. Not memory.atomic.wait32: with it, on
