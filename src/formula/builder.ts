@@ -29,15 +29,10 @@ export function reader(code: Code, indices: readonly Index[]): Reader {
   return { number, symbol: indices.length === 0 ? code.symbol : undefined, run: lift(code, indices) };
 }
 
-/** A number that is known as the operand beside a tensor: made once, of either type. */
-function beside(number: number): (other: Tensor) => Tensor {
-  const [double, single] = [scalar(number), scalar(number, 'float32')];
-  return (other) => (other.dtype === 'float32' ? single : double);
-}
-
 /**
- * An op of two values; numbers that meet stay numbers. What stands here counts nanoseconds: a closure for every way of reading, and between
- * tensors the op itself, whose public function would look once more at what it is given. (What is being compiled it must look at.)
+ * An op of two values; numbers that meet stay numbers. What stands here counts nanoseconds: symbols are read in place, numbers that are known
+ * were made tensors of either type before, and between tensors it is the op itself that is called, whose public function would look once more
+ * at what it is given. (What is being compiled it must look at.)
  */
 export function run2(
   name: string,
@@ -47,41 +42,35 @@ export function run2(
   right: Reader,
   numbers?: (a: number, b: number) => number,
 ): (f: Frame) => Value {
-  const [a, b, i, j] = [left.run, right.run, left.symbol, right.symbol];
+  const [a, b, i, j] = [left.run, right.run, left.symbol ?? -1, right.symbol ?? -1];
   const direct = (numbers && registry.get(name)?.direct) ?? (op as (x: Tensor, y?: Tensor) => Tensor);
-  const both = (f: Frame, x: Value, y: Value): Value => {
-    if (typeof x === 'number' || typeof y === 'number') {
-      if (numbers !== undefined && typeof x === 'number' && typeof y === 'number') return numbers(x, y);
+  if (numbers !== undefined && left.number !== undefined) {
+    const x = left.number;
+    const [double, single] = [scalar(x), scalar(x, 'float32')];
+    return (f) => {
+      const y = b(f);
+      if (typeof y === 'number') return numbers(x, y);
       f.at = at;
-      return op(x, y);
-    }
+      return state.planning === null ? direct(y.dtype === 'float32' ? single : double, y) : op(x, y);
+    };
+  }
+  if (numbers !== undefined && right.number !== undefined) {
+    const y = right.number;
+    const [double, single] = [scalar(y), scalar(y, 'float32')];
+    return (f) => {
+      const x = a(f);
+      if (typeof x === 'number') return numbers(x, y);
+      f.at = at;
+      return state.planning === null ? direct(x, x.dtype === 'float32' ? single : double) : op(x, y);
+    };
+  }
+  return (f) => {
+    const x = i >= 0 ? f.symbols[i]! : a(f);
+    const y = j >= 0 ? f.symbols[j]! : b(f);
     f.at = at;
-    return state.planning === null ? direct(x, y) : op(x, y);
+    if (typeof x !== 'number' && typeof y !== 'number' && state.planning === null) return direct(x, y);
+    return numbers !== undefined && typeof x === 'number' && typeof y === 'number' ? numbers(x, y) : op(x, y);
   };
-  const { number: x } = left;
-  const { number: y } = right;
-  if (x !== undefined && numbers !== undefined) {
-    const known = beside(x);
-    return (f) => {
-      const other = b(f);
-      if (typeof other === 'number') return numbers(x, other);
-      f.at = at;
-      return state.planning === null ? direct(known(other), other) : op(x, other);
-    };
-  }
-  if (y !== undefined && numbers !== undefined) {
-    const known = beside(y);
-    return (f) => {
-      const other = a(f);
-      if (typeof other === 'number') return numbers(other, y);
-      f.at = at;
-      return state.planning === null ? direct(other, known(other)) : op(other, y);
-    };
-  }
-  if (i !== undefined && j !== undefined) return (f) => both(f, f.symbols[i]!, f.symbols[j]!);
-  if (i !== undefined) return (f) => both(f, f.symbols[i]!, b(f));
-  if (j !== undefined) return (f) => both(f, a(f), f.symbols[j]!);
-  return (f) => both(f, a(f), b(f));
 }
 
 /** Makes the closures of one formula. */

@@ -51,7 +51,7 @@ export function behind(x: unknown): Compiled | undefined {
 type Named = Readonly<Record<string, TensorLike>>;
 
 function isNamed(x: unknown): x is Named {
-  if (typeof x !== 'object' || x === null || x instanceof Tensor) return false;
+  if (typeof x !== 'object' || x === null) return false;
   const prototype: unknown = Object.getPrototypeOf(x);
   return prototype === Object.prototype || prototype === null;
 }
@@ -169,6 +169,8 @@ interface CallSite {
   readonly ready: Compiled | undefined;
 }
 const callSites = new WeakMap<TemplateStringsArray, CallSite>();
+/** The template that was called last: a loop asks for it again and again. */
+const last: { text: TemplateStringsArray | undefined; ready: Compiled | undefined } = { text: undefined, ready: undefined };
 
 /** The text of a template, with `${1}` for its first value. */
 function templateText(strings: TemplateStringsArray): { text: string; slots: Span[] } {
@@ -204,6 +206,7 @@ function fromTemplate(strings: TemplateStringsArray, values: readonly unknown[])
     const compiled = compile(program, interpolated);
     site = { formulas, compiled, ready: isFormula || compiled.symbols.length > 0 ? undefined : compiled };
     callSites.set(strings, site);
+    last.text = undefined;
   }
   const { compiled } = site;
   if (isFormula) return make(compiled);
@@ -246,9 +249,11 @@ export function formula(strings: TemplateStringsArray, ...values: readonly Tenso
 export function formula(strings: TemplateStringsArray, ...values: readonly (TensorLike | FormulaText)[]): Formula;
 export function formula(text: string | TemplateStringsArray, ...values: unknown[]): unknown {
   // the common case first: a template that was read before, with values alone
-  const ready = typeof text === 'object' && text !== null ? callSites.get(text)?.ready : undefined;
-  const plain = ready === undefined ? undefined : plainValues(values);
-  if (plain !== undefined) return ready!.run(NONE, plain);
+  if (typeof text === 'object' && text !== null) {
+    if (text !== last.text) [last.text, last.ready] = [text, callSites.get(text)?.ready];
+    const plain = last.ready === undefined ? undefined : plainValues(values);
+    if (plain !== undefined) return last.ready!.run(NONE, plain);
+  }
   if (typeof text === 'string') {
     if (values.length > 0)
       throw new UsageError('formula', 'takes one text', `got ${values.length + 1} arguments`, 'symbols are given to the formula');
