@@ -8,9 +8,16 @@ const math = katexPlugin.default ?? katexPlugin;
 
 // Chainable methods are the functions of the same names without their first argument: they are documented there, once.
 const source = readFileSync(new URL('./src/ops/methods.ts', import.meta.url), 'utf8');
-const methods = [...new Set(Array.from(source.matchAll(/'([a-zA-Z0-9]+)'/g), ([, name]) => name))].filter(
-  (name) => name !== 'matmul' && name !== 'backward',
-);
+const names = (text, pattern) => Array.from(text.matchAll(pattern), ([, name]) => name);
+// those that carry literal shapes have types of their own, with words of their own where they are written out
+const shapes = readFileSync(new URL('./src/ops/method-types.ts', import.meta.url), 'utf8');
+const shaped = new Set([
+  ...names(shapes, /'(\w+)'/g),
+  ...names(shapes, /^ {2}(\w+)</gm),
+  ...names(/type Binary =[^;]*;/.exec(source)[0], /'(\w+)'/g),
+  ...['at', 'backward'],
+]);
+const methods = [...new Set(names(source, /'([a-zA-Z0-9]+)'/g))].filter((name) => !shaped.has(name));
 
 /** A guide is called what its first heading says. */
 const titles = (app) => {
@@ -81,7 +88,25 @@ const options = {
     methods.map((name) => `chainrule.${owner}.${name}`),
   ),
   // the private steps of types that are computed
-  intentionallyNotExported: ['IsStatic', 'BroadcastFromRight', 'At', 'SameAxis', 'Scan', 'IsUnion'],
+  intentionallyNotExported: [
+    ...[
+      'IsStatic',
+      'At',
+      'SameAxis',
+      'Scan',
+      'IsUnion',
+      'IsKnownAxis',
+      'OutOfRange',
+      'NumbersOf',
+      'Without',
+      'AxisAt',
+      'Permuted',
+      'Reversed',
+      'Inserted',
+    ],
+    ...['WithoutOnes', 'ShapesOf', 'JoinedTo', 'ShowShapes', 'BroadcastTo', 'Rows', 'Filled', 'Quotient', 'Product'],
+    ...['Test', 'Reduction', 'Deviation', 'Argument', 'Along'],
+  ],
   treatWarningsAsErrors: true,
   markdownItLoader(parser) {
     parser.use(math, { katex, output: 'mathml', throwOnError: true, enableFencedBlocks: true });

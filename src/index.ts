@@ -72,6 +72,7 @@ export {
   distinct,
   type Domain,
   type Draw,
+  type Lead,
   elementwise,
   type ElementwiseSpec,
   type ErrorSample,

@@ -253,6 +253,7 @@ function found<R>(f: () => R): R {
  * What a backward rule computes on its way may be infinite as long as the cotangent it gives is not, as in a branch that `where` left out.
  * NaN that came in by an argument or a constant is an error where it is first passed on. An infinity that came in, as in a mask, is none
  * until it makes NaN.
+ * @typeParam F - The function's type.
  * @param options - `checkNan` and `checkInf`, both true: what counts.
  * @throws AnomalyError at the first such call; UsageError when f returns a Promise, or is being compiled.
  * @see docs/find-a-nan.md

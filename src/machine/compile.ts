@@ -5,7 +5,7 @@ import { UsageError } from '../graph/errors.js';
 import type { Parameter } from '../graph/parameter.js';
 import { state } from '../graph/state.js';
 import { watching } from '../graph/watch.js';
-import type { Tensor } from '../graph/tensor.js';
+import { Batched, type Tensor } from '../graph/tensor.js';
 import type { TypedArray } from '../graph/dtype.js';
 import { explain } from './explain.js';
 import { plan } from './plan.js';
@@ -70,7 +70,8 @@ export function standIns(leaves: readonly (Tensor | number)[]): Tensor[] {
 
 /** What a program is given for an argument: the array that it is, or a number. */
 export function arrayOf(leaf: Tensor | number): TypedArray | number {
-  return typeof leaf === 'number' ? leaf : leaf.storage;
+  if (typeof leaf === 'number') return leaf;
+  return leaf.storage instanceof Batched ? leaf.data : leaf.storage; // one example of many has no array: asking for it says so
 }
 
 let warned = false;
@@ -88,7 +89,7 @@ export function mayRun(): boolean {
 /**
  * The same function, recorded once for each combination of shapes and types, planned, and then run as a WebAssembly program: forward,
  * gradients and updates inside it too. Numbers among the arguments may change from call to call; what is no tensor and no number is
- * recorded as it is. Results are fresh values without a graph: put `grad` inside, `compile(grad(f))`. Inside a derivative, another
+ * recorded as it is. Results are fresh values without a graph: put `grad` inside, `compile(grad(f))`. Inside a derivative, `vmap`, another
  * recording or another `compile` the function itself is called.
  * @typeParam F - The function's type.
  * @throws UsageError when `f` reads a value while it is recorded (`item`, `data`, `if (x > 0)`): the program has only ops.
@@ -112,7 +113,8 @@ export function compile<const F extends (...args: never[]) => unknown>(f: F): Co
     return call;
   };
   const run = (...args: never[]): unknown => {
-    if (state.depth > 0 || state.tape !== null || state.planning !== null || !mayRun()) return f(...args);
+    const inside = state.depth > 0 || state.tape !== null || state.planning !== null || state.batching !== null;
+    if (inside || !mayRun()) return f(...args);
     const taken = takeApart(args);
     return callFor(args, taken).run(taken.leaves);
   };

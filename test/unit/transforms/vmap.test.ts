@@ -24,6 +24,7 @@ import {
   record,
   relu,
   reshape,
+  SGD,
   sin,
   softmax,
   square,
@@ -165,6 +166,15 @@ describe('vmap', () => {
     const w = tensor([0.1, 0.2, -0.3]);
     const [eager, compiled] = [f(w, rows), compile(f)(w, rows)];
     eager.data.forEach((v, i) => expect(compiled.data[i]).toBeCloseTo(v, 14));
+  });
+
+  it('runs a compiled function op by op, and refuses a compiled step, which has one batch', () => {
+    expect(values(vmap(compile((x: Tensor) => sum(square(x))))(rows))).toEqual([14, 77]);
+    const w = parameter([1, 1, 1], { name: 'w' });
+    const step = new SGD([w], { lr: 0.1 }).compile((x: Tensor) => dot(w, x));
+    expect(() => vmap((x: Tensor) => step(x))(rows)).toThrow(/^vmap: the function sees one example of many/);
+    expect(() => vmap((x: Tensor) => (w.value = x))(rows)).toThrow(/^vmap: the function sees one example of many/);
+    expect(values(w)).toEqual([1, 1, 1]);
   });
 
   it('does chunks of a batch one after the other with chunkSize', () => {
