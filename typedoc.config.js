@@ -91,6 +91,7 @@ const options = {
   intentionallyNotExported: [
     ...[
       'IsStatic',
+      'BroadcastFromRight',
       'At',
       'SameAxis',
       'Scan',
