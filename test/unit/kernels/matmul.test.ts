@@ -1,25 +1,9 @@
 /** Large products by the vector kernel: against the definition, within the bound of summation; and what happens without WebAssembly. */
 import { Generator, matmul, normal, type Tensor, tensor, transpose } from 'chainrule';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { expectProduct } from './product.js';
 
 const generator = new Generator(5);
-
-/** C = A·B by the definition, and Σ|aᵢₗ·bₗⱼ|, which bounds the rounding: |error| ≤ K·ε·Σ|ab|. */
-function expectProduct(A: Tensor, B: Tensor, C: Tensor, epsilon: number): void {
-  const [m, k, n] = [A.shape[0]!, A.shape[1]!, B.shape[1]!];
-  expect(C.shape).toEqual([m, n]);
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let [s, size] = [0, 0];
-      for (let l = 0; l < k; l++) {
-        const p = A.data[i * k + l]! * B.data[l * n + j]!;
-        s += p;
-        size += Math.abs(p);
-      }
-      if (!(Math.abs(C.data[i * n + j]! - s) <= k * epsilon * size)) expect.fail(`[${i},${j}]: ${C.data[i * n + j]} for ${s}`);
-    }
-  }
-}
 
 describe.each([
   ['float32', 2 ** -24],

@@ -1,6 +1,7 @@
 /** Products with few columns: A is read where it lies, transposed or not. Against the definition, at every edge; what is not finite stays in its row. */
 import { compile, type DType, Generator, matmul, normal, type Tensor, tensor, transpose } from 'chainrule';
 import { describe, expect, test } from 'vitest';
+import { expectProduct } from '../kernels/product.js';
 
 const generator = new Generator(11);
 
@@ -13,24 +14,6 @@ function transposed(x: Tensor): Tensor {
   const data = x.data.slice();
   for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) data[j * m + i] = x.data[i * n + j]!;
   return tensor(data as Float64Array, { shape: [n, m], dtype: x.dtype });
-}
-
-function expectProduct(A: Tensor, B: Tensor, C: Tensor, epsilon: number): void {
-  const [m, k, n] = [A.shape[0]!, A.shape[1]!, B.shape[1]!];
-  expect(C.shape).toEqual([m, n]);
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      let [s, size] = [0, 0];
-      for (let l = 0; l < k; l++) {
-        const p = A.data[i * k + l]! * B.data[l * n + j]!;
-        s += p;
-        size += Math.abs(p);
-      }
-      const c = C.data[i * n + j]!;
-      if (!(Number.isFinite(s) ? Math.abs(c - s) <= k * epsilon * size : Object.is(c, s)))
-        expect.fail(`${m}·${k}·${n} [${i},${j}]: ${c} for ${s}`);
-    }
-  }
 }
 
 describe.each([
