@@ -7,8 +7,8 @@
 const [SIGNAL, PROGRAM, RUNS, MAIL] = [0, 1, 2, 3];
 // Words of a program's memory, as in assembly/barrier.ts.
 const [GENERATION, STOPPED, LEFT, READY] = [1, 2, 3, 4];
-/** Looks at the board before the thread goes to sleep: the next run often follows at once. */
-const LOOKS = 20000;
+/** Fewest and most looks at the board before the thread goes to sleep, for about 0.1 and 1 ms: the next run often follows when a batch was copied in. */
+const [LEAST_LOOKS, MOST_LOOKS] = [20000, 200000];
 /** Milliseconds of a sleep at a barrier: whoever gives up wakes nobody. */
 const NAP = 1;
 
@@ -23,6 +23,8 @@ let threads = 1;
 let letters = 0;
 let runs = 0;
 let seen = 0;
+/** Looks of now: fewer after a wait that they did not outlast, as in assembly/barrier.ts. */
+let patience = MOST_LOOKS;
 
 /** Takes a letter: it is made a member, or gets a program, or may forget one. */
 function read(letter) {
@@ -48,7 +50,9 @@ function read(letter) {
 /** Runs what the board says until there is a letter, which only arrives when this returns. */
 function serve() {
   for (;;) {
-    for (let look = 0; look < LOOKS && Atomics.load(board, SIGNAL) === seen; look++);
+    let look = 0;
+    while (look < patience && Atomics.load(board, SIGNAL) === seen) look++;
+    patience = look < patience ? Math.min(MOST_LOOKS, patience + (patience >> 3)) : Math.max(LEAST_LOOKS, patience >> 1);
     Atomics.wait(board, SIGNAL, seen);
     seen = Atomics.load(board, SIGNAL);
     if (Atomics.load(board, RUNS) !== runs) {

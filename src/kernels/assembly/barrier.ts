@@ -7,11 +7,15 @@ const GENERATION: usize = 4;
 /** Not 0 when the first thread has given up: everybody leaves. */
 const STOPPED: usize = 8;
 
+/** Fewest and most looks before a thread takes a nap: some 20 µs and 0.5 ms. */
+const LEAST_LOOKS = 10000;
+const MOST_LOOKS = 250000;
+
 /**
- * Looks before a thread takes a nap: some 2 ms, so that it is still there when the next step of a training loop comes. To wake it takes longer
- * than a product. (OpenMP looks for 200 ms.)
+ * How often this thread looks before it takes a nap. To wake it takes longer than a product, so it waits out what the first thread does alone;
+ * but where that did not help, because other processes want the cores, it leaves them one sooner the next time.
  */
-const LOOKS = 1000000;
+let patience = MOST_LOOKS;
 
 /**
  * Sleeps for a moment, or until there is another generation: JavaScript knows whether the thread may. Not memory.atomic.wait32: with it, on
@@ -29,9 +33,11 @@ export function barrier(threads: i32): i32 {
     atomic.notify(GENERATION, -1);
     return atomic.load<i32>(STOPPED);
   }
-  for (let looks = 0; atomic.load<i32>(GENERATION) == generation; looks++) {
+  let looks = 0;
+  for (; atomic.load<i32>(GENERATION) == generation; looks++) {
     if (atomic.load<i32>(STOPPED)) return 1;
-    if (looks > LOOKS) nap(generation);
+    if (looks > patience) nap(generation);
   }
+  patience = looks > patience ? max(LEAST_LOOKS, patience >> 1) : min(MOST_LOOKS, patience + (patience >> 3));
   return atomic.load<i32>(STOPPED);
 }
