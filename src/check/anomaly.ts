@@ -8,7 +8,7 @@ import { stackHere, userLine } from '../graph/origin.js';
 import { formatNumber } from '../graph/format.js';
 import { showShape, stridesOf } from '../graph/shape.js';
 import { state } from '../graph/state.js';
-import type { OpLike, Tensor } from '../graph/tensor.js';
+import { Batched, type OpLike, type Tensor } from '../graph/tensor.js';
 import { isPlainObject, leavesOf } from '../graph/tree.js';
 import { keepWatch, withWatch } from '../graph/watch.js';
 import { checkSwitches } from './options.js';
@@ -24,15 +24,24 @@ export interface AnomalyOptions {
 /** Why a tensor is not finite: an op made it so (the error says which), or it came in from outside (where from, in words). */
 type Cause = AnomalyError | string;
 
-/** Values of a tensor that are known: one number may stand for all. Values inside `compile` and of single examples of `vmap` are not. */
+/** A tensor, or inside `vmap` the values of all examples. */
+function wholeOf(t: Tensor): Tensor {
+  let whole = t;
+  while (whole.storage instanceof Batched) whole = whole.storage.whole;
+  return whole;
+}
+
+/** Values of a tensor that are known: one number may stand for all. Values inside `compile` are not. */
 function valuesOf(t: Tensor): ArrayLike<number> {
-  return typeof t.storage === 'number' ? [t.storage] : t.storage;
+  const { storage } = wholeOf(t);
+  return typeof storage === 'number' ? [storage] : storage;
 }
 
 /** What an input holds. */
 function summary(name: string, t: Tensor, from: string | undefined): AnomalyInput {
   const values = valuesOf(t);
-  const each = t.size === values.length ? 1 : t.size; // elements that a value stands for
+  const { size } = wholeOf(t);
+  const each = size === values.length ? 1 : size; // elements that a value stands for
   let [min, max, nan, infinite] = [Infinity, -Infinity, 0, 0];
   for (let i = 0; i < values.length; i++) {
     const v = values[i]!;
@@ -181,7 +190,7 @@ class AnomalyWatch extends Debugger {
     const isNan = Number.isNaN(value);
     const carriers = inputs.filter((x) => {
       const { nan, infinite } = summary('', x, undefined);
-      return nan + (isNan ? 0 : infinite) > 0;
+      return (isNan ? nan : infinite) > 0; // what is infinite was not made of NaN
     });
     if (carriers.length === 0) return this.#error(op, `made ${value}`, inputs, out, at);
     const known = carriers.map((x) => this.#causes.get(x)).find((cause) => cause !== undefined);

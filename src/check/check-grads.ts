@@ -10,7 +10,7 @@ import { flattenTree } from '../graph/tree.js';
 import { Generator, normal } from '../ops/random.js';
 import { noGrad } from '../transforms/custom.js';
 import type { Arguments } from '../transforms/types.js';
-import { jvp, vjp } from '../transforms/vjp.js';
+import { jvp, primalList, vjp } from '../transforms/vjp.js';
 import { checkStep, checkTolerances } from './options.js';
 import { excess } from './report.js';
 
@@ -132,7 +132,7 @@ export function checkGrads<P extends readonly unknown[] = Tensor[]>(
   if (!(Number.isInteger(order) && order > 0)) throw new UsageError('checkGrads', 'order must be a whole number from 1 on', String(order));
   if (!Array.isArray(modes) || modes.length === 0 || modes.some((mode) => mode !== 'fwd' && mode !== 'rev'))
     throw new UsageError('checkGrads', "modes must be a list of 'fwd' and 'rev'", JSON.stringify(modes));
-  const tree = flattenTree('checkGrads', args);
+  const tree = flattenTree('checkGrads', primalList('checkGrads', args));
   const floats = tree.leaves.flatMap((t, i) => (isFloat(t.dtype) ? [i] : []));
   if (floats.length === 0) throw new UsageError('checkGrads', 'no argument is a float', undefined, 'derivatives exist with respect to floats only'); // prettier-ignore
   const flat: Flat = (...xs) => {

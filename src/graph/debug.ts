@@ -7,13 +7,12 @@ import { showShape } from './shape.js';
 import type { OpLike, Tensor } from './tensor.js';
 import { keepWatch, type Watch } from './watch.js';
 
-/** Stacks at which tensors were made while somebody watched. */
-const origins = new WeakMap<object, Error>();
+/** The user's lines that made tensors while somebody watched. Not the stacks: engines keep what their functions hold, so each would keep the last step. */
+const origins = new WeakMap<object, string>();
 
 /** The user's line that made a tensor; undefined when nobody watched. */
 export function originOf(t: object): string | undefined {
-  const stack = origins.get(t);
-  return stack && userLine(stack);
+  return origins.get(t);
 }
 
 /** Remembers where tensors are made, and which of them the op looks at that is being called. */
@@ -23,12 +22,13 @@ export class Debugger implements Watch {
   #read: Tensor[] = [];
 
   born(t: Tensor): void {
-    origins.set(t, stackHere());
+    const line = userLine(stackHere());
+    if (line !== undefined) origins.set(t, line);
   }
 
   shared(t: Tensor, from: Tensor): void {
-    const stack = origins.get(from);
-    if (stack !== undefined) origins.set(t, stack);
+    const line = origins.get(from);
+    if (line !== undefined) origins.set(t, line);
   }
 
   read(op: string, x: Tensor): void {

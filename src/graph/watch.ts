@@ -37,11 +37,13 @@ export function keepWatch(kind: keyof typeof wanted, watch: Watch | null): void 
 /** Runs `f` under a watch and restores the one before, whatever happens. */
 export function withWatch<R>(watch: Watch, f: () => R): R {
   const before = watching.by;
+  const kept = before === (wanted.anomaly ?? wanted.debug);
   watching.by = watch;
   try {
     return f();
   } finally {
-    watching.by = before;
+    // a switch that f turned stays turned
+    watching.by = kept ? (wanted.anomaly ?? wanted.debug) : before;
   }
 }
 

@@ -186,7 +186,16 @@ export const binaryCrossEntropy: Loss<BinaryOptions> = loss<BinaryOptions>('bina
         'for logits use binaryCrossEntropyWithLogits',
       );
   });
-  const [on, off] = [maximum(log(p), -100), maximum(log1p(neg(p)), -100)];
+  const [on, off] = [
+    maximum(
+      excused(() => log(p)),
+      -100,
+    ),
+    maximum(
+      excused(() => log1p(neg(p))),
+      -100,
+    ),
+  ];
   return weighted(neg(add(gmul(y, on), gmul(sub(1, y), off))), weight);
 });
 

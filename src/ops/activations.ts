@@ -5,6 +5,7 @@ import { type TensorLike, toTensor } from '../graph/create.js';
 import { checkOptions, UsageError } from '../graph/errors.js';
 import type { Shape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
+import { excused } from '../graph/watch.js';
 import * as stable from '../kernels/elementary.js';
 import * as loops from '../kernels/elementwise.js';
 import { add, mul, neg, square } from './arithmetic.js';
@@ -136,7 +137,11 @@ export interface EluOptions {
 export function elu<S extends Shape>(x: TensorLike<S>, options?: EluOptions): Tensor<S> {
   checkOptions('elu', options, ['alpha']);
   const t = toTensor(x, 'elu');
-  return where(gt(t, 0), t, mul(expm1(t), options?.alpha ?? 1)) as Tensor<S>;
+  return where(
+    gt(t, 0),
+    t,
+    excused(() => mul(expm1(t), options?.alpha ?? 1)),
+  ) as Tensor<S>;
 }
 
 /** λ and α for which activations keep mean 0 and variance 1. */

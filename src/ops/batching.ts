@@ -65,12 +65,13 @@ export function exampleOf(whole: Tensor, level: Level): Tensor {
 /** A call of `vmap` that is running, as ops see it. */
 export class Examples implements Batching {
   readonly level: Level;
-  readonly #outer: Batching | null;
+  /** The call of vmap that it is inside of. */
+  readonly outer: Batching | null;
   readonly #randomness: Randomness;
 
   constructor(size: number, randomness: Randomness, outer: Batching | null) {
     this.level = { depth: outer instanceof Examples ? outer.level.depth + 1 : 0, size, open: true };
-    this.#outer = outer;
+    this.outer = outer;
     this.#randomness = randomness;
   }
 
@@ -85,7 +86,7 @@ export class Examples implements Batching {
   }
 
   draw(op: string, shape: Shape, from: (shape: Shape) => Tensor): Tensor {
-    const outside = (s: Shape): Tensor => (this.#outer === null ? from(s) : this.#outer.draw(op, s, from));
+    const outside = (s: Shape): Tensor => (this.outer === null ? from(s) : this.outer.draw(op, s, from));
     if (this.#randomness === 'same') return outside(shape);
     if (this.#randomness === 'different') return exampleOf(outside([this.level.size, ...shape]), this.level);
     throw new UsageError(

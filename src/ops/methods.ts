@@ -6,7 +6,7 @@ import { GradError } from '../graph/errors.js';
 import type { Parameter } from '../graph/parameter.js';
 import { type Shape, showShape } from '../graph/shape.js';
 import { ownedLeaves, sweep } from '../graph/sweep.js';
-import { Tensor } from '../graph/tensor.js';
+import { Batched, Tensor } from '../graph/tensor.js';
 import { withState } from '../graph/state.js';
 import { algebra } from './algebra.js';
 import type { Index } from './at.js';
@@ -233,6 +233,13 @@ Object.defineProperty(Tensor.prototype, 'backward', {
   value(this: Tensor): void {
     if (this.size !== 1)
       throw new GradError('backward', 'the loss must be a scalar', `got ${showShape(this.shape)}`, 'sum or mean it first');
+    if (this.storage instanceof Batched)
+      throw new GradError(
+        'backward',
+        'inside vmap a parameter would get the gradients of all examples',
+        undefined,
+        'return the loss and sum it outside, or use vmap(grad(f))',
+      );
     const leaves = ownedLeaves(this);
     if (leaves.length === 0)
       throw new GradError('backward', 'the loss depends on no parameter', undefined, 'make it of parameter(…), outside noGrad');

@@ -6,6 +6,7 @@ import { isFloat } from '../graph/dtype.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { keepAsOnes, normalizeAxis, showShape, sizeOf } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
+import { excused } from '../graph/watch.js';
 import { argsortRows } from '../kernels/sorting.js';
 import { type AxisOptions, lastAxis } from './along.js';
 import { add, gmul, mul, sub } from './arithmetic.js';
@@ -124,9 +125,10 @@ export function topk(x: TensorLike, k: number, options: TopkOptions = {}): Topk 
 
 /** The weighted mean of two elements, exact where they are equal, and where they are infinite. */
 function between(low: Tensor, high: Tensor, weight: Tensor | number): Tensor {
-  const gap = sub(high, low);
+  const gap = excused(() => sub(high, low));
   const rest = sub(1, weight);
-  return where(isFinite(gap), add(low, mul(gap, weight)), add(gmul(low, rest), gmul(high, weight)));
+  const near = excused(() => add(low, mul(gap, weight)));
+  return where(isFinite(gap), near, add(gmul(low, rest), gmul(high, weight)));
 }
 
 function quantiles(op: string, x: TensorLike, q: number | readonly number[], options: ReduceOptions): Tensor {

@@ -130,5 +130,9 @@ export function xlogy<A extends TensorLike, B extends TensorLike>(a: A, b: Broad
   const [x, y] = [operand(a, b, 'xlogy'), operand(b, a, 'xlogy')];
   const l = excused(() => log(y));
   // the strong zero for a = 0 alone: it would hide a NaN in a where ln b is 0, or in b
-  return where(logicalAnd(eq(x, 0), eq(y, y)), gmul(x, l), mul(x, l)) as Broadcasted<A, B>;
+  return where(
+    logicalAnd(eq(x, 0), eq(y, y)),
+    gmul(x, l),
+    excused(() => mul(x, l)),
+  ) as Broadcasted<A, B>;
 }

@@ -17,7 +17,7 @@ import { repeatable } from '../ops/repeatable.js';
 import { reshape } from '../ops/shaping.js';
 import { concat, slice } from '../ops/slicing.js';
 import { noGrad } from './custom.js';
-import { type Batch, batchOf, isTracked } from './examples.js';
+import { type Batch, isTracked, runningBatch } from './examples.js';
 import type { Arguments, TensorFunction, TensorTree } from './types.js';
 import { withPullback } from './with-pullback.js';
 
@@ -114,7 +114,7 @@ function asOne(like: readonly Tensor[], group: readonly number[], memory: Memory
 function call(f: AnyFunction, args: readonly unknown[]): unknown {
   const tensors = leavesOf(args);
   const inputs = tensors.filter((t) => t.node !== null);
-  const batch = batchOf(tensors);
+  const batch = runningBatch();
   const outer = batch !== null && (inputs.length === 0 || tensors.some((t) => isTracked(batch.spread(t))));
   const examples = repeatable(() => (outer ? overBatch(f, args, batch) : undefined));
   if (outer && inputs.length === 0) return examples.result;
@@ -151,7 +151,7 @@ function overBatch(f: AnyFunction, args: readonly unknown[], batch: Batch): unkn
       return flattenTree('checkpoint', result).leaves.map((t) => batch.whole(t));
     });
   const spread = tensors.map((t) => batch.spread(t));
-  const wholes = call(onWholes, spread) as Tensor[];
+  const wholes = batch.outside(() => call(onWholes, spread)) as Tensor[];
   return form!.rebuild(wholes.map((t) => batch.example(t)));
 }
 

@@ -14,7 +14,7 @@ import { rootOf } from '../graph/vjp.js';
 import { zeros } from '../ops/create.js';
 import { repeatable } from '../ops/repeatable.js';
 import { noGrad } from './custom.js';
-import { type Batch, batchOf, isTracked } from './examples.js';
+import { type Batch, isTracked, runningBatch } from './examples.js';
 import { linearizeAll } from './vjp.js';
 import { withPullback } from './with-pullback.js';
 
@@ -67,7 +67,7 @@ type AnyRule = CustomJvp<readonly Tensor[]>;
 
 /** A call whose derivative is the transpose of the rule's map of tangents. */
 function ruled(name: string, f: (...xs: Tensor[]) => Tensor, rule: AnyRule, primals: readonly Tensor[]): Tensor {
-  const batch = batchOf(primals);
+  const batch = runningBatch();
   const outer = batch !== null && primals.some((x) => isTracked(batch.spread(x)));
   const example = repeatable(() => (outer ? overBatch(name, f, rule, primals, batch) : undefined));
   const since = now();
@@ -96,17 +96,14 @@ function ruled(name: string, f: (...xs: Tensor[]) => Tensor, rule: AnyRule, prim
 /** The call with all examples at once: rule and function of one example are those of a batch. */
 function overBatch(name: string, f: (...xs: Tensor[]) => Tensor, rule: AnyRule, primals: readonly Tensor[], batch: Batch): Tensor {
   const examples = (wholes: readonly Tensor[]): Tensor[] => wholes.map((w, i) => (batch.maps(primals[i]!) ? batch.example(w) : w));
-  const whole = ruled(
-    name,
-    (...wholes) => batch.within(() => batch.whole(f(...examples(wholes)))),
-    (wholes, tangents) =>
-      batch.within(() => {
-        const [out, tangent] = halves(rule(examples(wholes), examples(tangents)));
-        return [batch.whole(out), batch.whole(tangent)];
-      }),
-    primals.map((x) => batch.spread(x)),
-  );
-  return batch.example(whole);
+  const onWholes = (...wholes: Tensor[]): Tensor => batch.within(() => batch.whole(f(...examples(wholes))));
+  const ruleOfWholes: AnyRule = (wholes, tangents) =>
+    batch.within(() => {
+      const [out, tangent] = halves(rule(examples(wholes), examples(tangents)));
+      return [batch.whole(out), batch.whole(tangent)];
+    });
+  const spread = primals.map((x) => batch.spread(x));
+  return batch.example(batch.outside(() => ruled(name, onWholes, ruleOfWholes, spread)));
 }
 
 function mustHave(shape: Shape, what: string, t: Tensor): void {

@@ -10,7 +10,7 @@ import { isLeaf, flattenTree } from '../graph/tree.js';
 import { zeros } from '../ops/create.js';
 import { repeatable } from '../ops/repeatable.js';
 import type { Arguments } from './types.js';
-import { type Batch, batchOf, isTracked } from './examples.js';
+import { type Batch, isTracked, runningBatch } from './examples.js';
 import { withPullback } from './with-pullback.js';
 
 /** The two halves of a custom derivative. */
@@ -53,7 +53,7 @@ const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 /** A call whose derivative is the rule's. */
 function ruled(name: string, rule: AnyRule, args: readonly unknown[]): Tensor {
   const inputs = args.filter((a): a is Tensor => a instanceof Tensor);
-  const batch = batchOf(inputs);
+  const batch = runningBatch();
   const outer = batch !== null && inputs.some((t) => isTracked(batch.spread(t)));
   const example = repeatable(() => (outer ? overBatch(name, rule, args, batch) : undefined));
   if (example.result !== undefined && inputs.every((t) => t.node === null)) return example.result;
@@ -87,7 +87,7 @@ function overBatch(name: string, rule: AnyRule, args: readonly unknown[], batch:
       return args.map((x, i) => (isTensor(x) ? batch.cotangent(cotangentFor(x, cotangents[i], i), x) : null));
     });
   const wholes = args.map((x) => (isTensor(x) ? batch.spread(x) : x));
-  return batch.example(ruled(name, { fwd, bwd }, wholes));
+  return batch.example(batch.outside(() => ruled(name, { fwd, bwd }, wholes)));
 }
 
 function checked(cotangents: unknown, n: number): readonly (Tensor | number | null)[] {

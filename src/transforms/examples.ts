@@ -4,11 +4,11 @@
  */
 import { state, withState } from '../graph/state.js';
 import { Batched, type Tensor } from '../graph/tensor.js';
-import { exampleOf, levelOf, wholeOf } from '../ops/batching.js';
+import { exampleOf, Examples, wholeOf } from '../ops/batching.js';
 import { broadcastTo } from '../ops/shaping.js';
 import { sum } from '../ops/sum.js';
 
-/** The innermost call of vmap that some tensors belong to. */
+/** The innermost call of vmap that is running. */
 export interface Batch {
   /** Is a tensor another in each example? */
   maps(t: Tensor): boolean;
@@ -20,15 +20,17 @@ export interface Batch {
   example(whole: Tensor): Tensor;
   /** Runs f as in that call, even when it is over: what f kept of it may be read again. */
   within<R>(f: () => R): R;
+  /** Runs f as outside of that call. */
+  outside<R>(f: () => R): R;
   /** What a cotangent means for all examples: their sum, for an input that they share. */
   cotangent(g: Tensor, of: Tensor): Tensor;
 }
 
-/** The call of vmap that some tensors belong to; null outside of it. */
-export function batchOf(tensors: readonly Tensor[]): Batch | null {
+/** The call of vmap that is running; null outside of it. Arguments alone do not say: a function may close over what differs in each example. */
+export function runningBatch(): Batch | null {
   const { batching } = state;
-  const level = batching === null ? null : levelOf(tensors);
-  if (level === null) return null;
+  if (!(batching instanceof Examples)) return null;
+  const { level, outer } = batching;
   const maps = (t: Tensor): boolean => wholeOf(t, level) !== null;
   const whole = (t: Tensor): Tensor => wholeOf(t, level) ?? broadcastTo(t, [level.size, ...t.shape]);
   return {
@@ -37,6 +39,7 @@ export function batchOf(tensors: readonly Tensor[]): Batch | null {
     spread: (t) => wholeOf(t, level) ?? t,
     example: (t) => exampleOf(t, level),
     cotangent: (g, of) => (maps(of) ? whole(g) : sum(whole(g), { axis: 0 })),
+    outside: (f) => withState({ batching: outer }, f),
     within(f) {
       const { open } = level;
       level.open = true;

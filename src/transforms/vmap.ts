@@ -8,6 +8,7 @@ import { state, withState } from '../graph/state.js';
 import type { Tensor } from '../graph/tensor.js';
 import { flattenTree, isLeaf, isPlainObject } from '../graph/tree.js';
 import { Examples, exampleOf, type Randomness, wholeOf } from '../ops/batching.js';
+import { repeatable } from '../ops/repeatable.js';
 import { broadcastTo, transpose } from '../ops/shaping.js';
 import { concat, slice } from '../ops/slicing.js';
 import type { Arguments, TensorTree } from './types.js';
@@ -23,7 +24,7 @@ export interface VmapOptions {
   outAxes?: MapAxes;
   /** Most examples at a time; default null: all of them. */
   chunkSize?: number | null;
-  /** Random numbers inside f: 'error' (default), the 'same' for every example, or 'different'. */
+  /** Random numbers inside f: 'error' (default), the 'same' for every example, or 'different'. A generator made inside f begins anew in every chunk. */
   randomness?: Randomness;
 }
 
@@ -152,13 +153,15 @@ export function vmap(f: (...args: never[]) => unknown, options: VmapOptions = {}
       const { out, leaves } = run(wholes, size);
       return finished(out, leaves);
     }
-    const chunks = Array.from({ length: Math.ceil(size / chunkSize) }, (_, i) => {
+    const chunk = (i: number): ReturnType<typeof run> => {
       const [from, to] = [i * chunkSize, Math.min(size, (i + 1) * chunkSize)];
-      return run(
-        wholes.map((w) => w && slice(w, [[from, to]])),
-        to - from,
-      );
-    });
+      const parts = wholes.map((w) => w && slice(w, [[from, to]]));
+      return run(parts, to - from);
+    };
+    // the same numbers for every example are the same for every chunk
+    const first = repeatable(() => chunk(0));
+    const next = (i: number): ReturnType<typeof run> => (randomness === 'same' ? first.again(() => chunk(i)) : chunk(i));
+    const chunks = Array.from({ length: Math.ceil(size / chunkSize) }, (_, i) => (i === 0 ? first.result : next(i)));
     const [{ out, axes }] = chunks as [(typeof chunks)[number]];
     return finished(
       out,

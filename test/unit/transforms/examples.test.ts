@@ -3,8 +3,10 @@ import {
   add,
   allclose,
   checkpoint,
+  compile,
   customJvp,
   customVjp,
+  dot,
   exp,
   Generator,
   grad,
@@ -13,6 +15,7 @@ import {
   jacobian,
   jvp,
   mul,
+  parameter,
   sin,
   stopGradient,
   square,
@@ -135,5 +138,43 @@ describe('checkpoint inside vmap', () => {
       return [grad((x) => sum(perRow(x)))(rows).toArray(), jacobian(noisy)(w).toArray(), generator.counter];
     };
     expect(run(checkpoint)).toEqual(run((f) => f));
+  });
+});
+
+describe('a shared argument, and a mapped value in the closure', () => {
+  const X = tensor([[1, 2], [3, 4]]); // prettier-ignore
+  const ones2 = tensor([1, 1]);
+
+  test('checkpoint: derivatives from outside go to the argument', () => {
+    const f = (w: Tensor): Tensor => sum(vmap((x: Tensor) => checkpoint((v: Tensor) => dot(v, x))(w))(X));
+    expect(grad(f)(ones2).toArray()).toEqual([4, 6]);
+    expect(compile(grad(f))(ones2).toArray()).toEqual([4, 6]);
+    const w = parameter([1, 1]);
+    f(w).backward();
+    expect(w.grad!.toArray()).toEqual([4, 6]);
+  });
+
+  test('customJvp and customVjp: the rule holds', () => {
+    const jvpRule = (w: Tensor): Tensor =>
+      sum(
+        vmap((x: Tensor) =>
+          customJvp(
+            (v: Tensor) => dot(v, x),
+            ([v], [t]) => [dot(v, x), dot(t, x)],
+          )(w),
+        )(X),
+      );
+    expect(grad(jvpRule)(ones2).toArray()).toEqual([4, 6]);
+    const vjpRule = (w: Tensor): Tensor =>
+      sum(vmap((x: Tensor) => customVjp((v: Tensor) => dot(v, x), { fwd: (v: Tensor) => [dot(v, x), v] as const, bwd: (_, g) => [mul(mul(x, g), 10)] })(w))(X)); // prettier-ignore
+    expect(grad(vjpRule)(ones2).toArray()).toEqual([40, 60]);
+  });
+
+  test('the argument of the outer call, the closure of the inner one', () => {
+    const W = tensor([[1, 1], [2, 2]]); // prettier-ignore
+    const nested = (wrap: (f: (v: Tensor) => Tensor) => (v: Tensor) => Tensor) => (ws: Tensor): Tensor =>
+      sum(vmap((w: Tensor) => vmap((x: Tensor) => wrap((v) => dot(v, x))(w))(X))(ws)); // prettier-ignore
+    expect(grad(nested((f) => checkpoint(f) as (v: Tensor) => Tensor))(W).toArray()).toEqual([[4, 6], [4, 6]]); // prettier-ignore
+    expect(grad(nested((f) => customJvp(f, ([v], [t]) => [f(v), jvp(f, [v], [t])[1]]) as (v: Tensor) => Tensor))(W).toArray()).toEqual([[4, 6], [4, 6]]); // prettier-ignore
   });
 });
