@@ -36,7 +36,7 @@ function onBatch(op: Definition, inputs: readonly Tensor[], attrs: unknown, lead
 }
 
 /** The innermost level that some of the tensors belong to. */
-export function levelOf(tensors: readonly Tensor[]): Level | null {
+function levelOf(tensors: readonly Tensor[]): Level | null {
   let level: Level | null = null;
   for (let i = 0; i < tensors.length; i++) {
     const { storage } = tensors[i]!;
