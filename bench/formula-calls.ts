@@ -1,4 +1,4 @@
-/** In a process of its own: 100,000 calls of formulas and of the same ops written by hand, in turns. Prints milliseconds as JSON. */
+/** In a process of its own: 100,000 calls of formulas and of the same ops written by hand, in turns. Prints milliseconds and ratios as JSON. */
 import type * as FormulaRoom from '../src/formula/index.js';
 import { Lcg } from './inputs.js';
 import { place } from './libraries/ours.js';
@@ -9,7 +9,7 @@ type Tensor = Chainrule.Tensor;
 
 const [library, calls, rounds] = [process.argv[2]!, Number(process.argv[3]), Number(process.argv[4])];
 const cr = (await import(library)) as typeof Chainrule & typeof FormulaRoom;
-const { abs, add, formula, logSoftmax, matmul, maximum, mean, mul, neg, pick, relu, square, sub, sum, tensor } = cr;
+const { abs, add, formula, grad, logSoftmax, matmul, maximum, mean, mul, neg, pick, relu, square, sub, sum, tensor } = cr;
 
 const random = new Lcg(1);
 const [X, w, y] = [[8, 4], [4], [8]].map((shape) => place(cr, random.float64(shape))) as [Tensor, Tensor, Tensor];
@@ -66,6 +66,22 @@ const scalar = formula('max(0, 1 - a * b + c)');
 const byHand = (): Tensor => relu(add(sub(1, mul(sa, sb)), sc));
 pair(`${String(scalar)} of scalars`, () => scalar({ a: sa, b: sb, c: sc }), byHand);
 pair('`max(0, 1 - ${a} * ${b} + ${c})` of scalars', () => formula`max(0, 1 - ${sa} * ${sb} + ${sc})`, byHand);
+// with a gradient every op is a tensor with a node
+const slope = (f: (a: Tensor) => Tensor): (() => Tensor) => {
+  const g = grad(f);
+  return () => g(sa);
+};
+const slopeByHand = slope((a) => relu(add(sub(1, mul(a, sb)), sc)));
+pair(
+  `gradient of ${String(scalar)} of scalars`,
+  slope((a) => scalar({ a, b: sb, c: sc })),
+  slopeByHand,
+);
+pair(
+  'gradient of `max(0, 1 - ${a} * ${b} + ${c})` of scalars',
+  slope((a) => formula`max(0, 1 - ${a} * ${sb} + ${sc})`),
+  slopeByHand,
+);
 
 const time = (f: () => Tensor): number => {
   const start = performance.now();
@@ -76,9 +92,10 @@ console.log(
   JSON.stringify(
     pairs.map(([name, text, hand]) => {
       if (Math.abs(text().item() - hand().item()) > 1e-12) throw new Error(`${name}: ${text().item()} and by hand ${hand().item()}`);
-      [text, hand].forEach(time); // warm
-      const times = Array.from({ length: rounds }, () => [time(text), time(hand)] as const);
-      return { name, formulaMs: median(times.map(([t]) => t)), handMs: median(times.map(([, h]) => h)) };
+      [text, hand].forEach(time);
+      // neighbours in time, so that their ratio is of one moment
+      const times = Array.from({ length: rounds }, () => ({ text: time(text), hand: time(hand) }));
+      return { name, handMs: median(times.map((t) => t.hand)), ratio: median(times.map((t) => t.text / t.hand)) };
     }),
   ),
 );

@@ -1,11 +1,9 @@
 /**
  * @file What lowering is made of: closures of one, two or more values, places for errors, symbols and local values.
  */
-import { scalar } from '../graph/create.js';
-import { state } from '../graph/state.js';
 import type { Tensor } from '../graph/tensor.js';
 import { registry } from '../ops/define.js';
-import { closed, type Code, type Frame, type Index, known, type Place, type Value } from './code.js';
+import { closed, type Code, type Flow, type Frame, known, type Place, type Store, type Value } from './code.js';
 import { lift, union } from './indices.js';
 import type { OwnFunction, Scope, Source } from './scope.js';
 import { errorAt, type Span } from './source.js';
@@ -15,63 +13,8 @@ import type { Tree } from './tree.js';
 export type Op1 = (x: Value) => Value;
 /** An op of two values. */
 export type Op2 = (a: Value, b: Value) => Value;
-
-/** How an operand is read: a number that is known, a symbol in its place, or what runs. */
-interface Reader {
-  readonly number: number | undefined;
-  readonly symbol: number | undefined;
-  readonly run: (f: Frame) => Value;
-}
-
-/** Symbols are read in place, unless they need an axis for an index. */
-export function reader(code: Code, indices: readonly Index[]): Reader {
-  const number = typeof code.constant === 'number' ? code.constant : undefined;
-  return { number, symbol: indices.length === 0 ? code.symbol : undefined, run: lift(code, indices) };
-}
-
-/**
- * An op of two values; numbers that meet stay numbers. What stands here counts nanoseconds: symbols are read in place, numbers that are known
- * were made tensors of either type before, and between tensors it is the op itself that is called, whose public function would look once more
- * at what it is given. (What is being compiled it must look at.)
- */
-export function run2(
-  name: string,
-  op: Op2,
-  at: number,
-  left: Reader,
-  right: Reader,
-  numbers?: (a: number, b: number) => number,
-): (f: Frame) => Value {
-  const [a, b, i, j] = [left.run, right.run, left.symbol ?? -1, right.symbol ?? -1];
-  const direct = (numbers && registry.get(name)?.direct) ?? (op as (x: Tensor, y?: Tensor) => Tensor);
-  if (numbers !== undefined && left.number !== undefined) {
-    const x = left.number;
-    const [double, single] = [scalar(x), scalar(x, 'float32')];
-    return (f) => {
-      const y = b(f);
-      if (typeof y === 'number') return numbers(x, y);
-      f.at = at;
-      return state.planning === null ? direct(y.dtype === 'float32' ? single : double, y) : op(x, y);
-    };
-  }
-  if (numbers !== undefined && right.number !== undefined) {
-    const y = right.number;
-    const [double, single] = [scalar(y), scalar(y, 'float32')];
-    return (f) => {
-      const x = a(f);
-      if (typeof x === 'number') return numbers(x, y);
-      f.at = at;
-      return state.planning === null ? direct(x, x.dtype === 'float32' ? single : double) : op(x, y);
-    };
-  }
-  return (f) => {
-    const x = i >= 0 ? f.symbols[i]! : a(f);
-    const y = j >= 0 ? f.symbols[j]! : b(f);
-    f.at = at;
-    if (typeof x !== 'number' && typeof y !== 'number' && state.planning === null) return direct(x, y);
-    return numbers !== undefined && typeof x === 'number' && typeof y === 'number' ? numbers(x, y) : op(x, y);
-  };
-}
+type Op2Numbers = (a: number, b: number) => number;
+type Op2Tensors = (a: Tensor, b?: Tensor) => Value;
 
 /** Makes the closures of one formula. */
 export abstract class Builder {
@@ -114,25 +57,25 @@ export abstract class Builder {
     const found = this.bound.get(name) ?? this.symbolCodes.get(name);
     if (found !== undefined) return found;
     const at = this.symbols.push(name) - 1;
-    const code: Code = { run: (f) => f.symbols[at]!, indices: [], symbol: at };
+    const code: Code = { run: (f) => f.values[at]!, indices: [], flow: { kind: 'value', at } };
     this.symbolCodes.set(name, code);
     return code;
   }
 
   /** A value that is computed once and used by name: what computes it, and what reads it. */
-  local(code: Code): { readonly store: ((f: Frame) => void) | null; readonly read: Code } {
-    if (code.constant !== undefined || code.symbol !== undefined) return { store: null, read: code };
+  local(code: Code): { readonly store: Store | null; readonly read: Code } {
+    if (code.constant !== undefined || code.flow?.kind === 'value') return { store: null, read: code };
     const at = this.locals++;
-    const { run, gated, indices } = code;
-    const read: Code = { run: (f) => f.locals[at]!, indices };
-    if (gated === undefined) return { store: (f) => void (f.locals[at] = run(f)), read };
+    const { run, gated, indices, flow } = code;
+    const read: Code = { run: (f) => f.locals[at]!, indices, flow };
+    if (gated === undefined) return { store: { run: (f) => void (f.locals[at] = run(f)), flow }, read };
     const condAt = this.locals++;
-    const store = (f: Frame): void => {
-      const both = gated(f);
-      f.locals[condAt] = both.cond;
-      f.locals[at] = closed(f, both);
+    const both = (f: Frame): void => {
+      const parts = gated(f);
+      f.locals[condAt] = parts.cond;
+      f.locals[at] = closed(f, parts);
     };
-    return { store, read: { ...read, gated: (f) => ({ cond: f.locals[condAt], value: f.locals[at]! }) } };
+    return { store: { run: both, flow: undefined }, read: { ...read, gated: (f) => ({ cond: f.locals[condAt], value: f.locals[at]! }) } };
   }
 
   /** Throws if an argument is an entry with an index: only elementwise functions take those. */
@@ -147,56 +90,60 @@ export abstract class Builder {
     );
   }
 
-  /** An elementwise function of one value. */
-  map1(name: string, op: Op1, { run, indices, constant: value }: Code, span: Span, number?: (x: number) => number): Code {
-    if (number !== undefined && typeof value === 'number') return known(number(value));
+  /** A function of one value; `numbers` is it for plain numbers, which stay plain. */
+  map1(name: string, call: Op1, code: Code, span: Span, numbers?: (x: number) => number, direct?: (x: Tensor) => Tensor): Code {
+    const { run, indices, constant: value } = code;
+    if (numbers !== undefined && typeof value === 'number') return known(numbers(value));
     this.ops.add(name);
     const at = this.place(span);
-    const direct = (number && registry.get(name)?.direct) ?? op;
     const apply = (f: Frame): Value => {
       const x = run(f);
-      if (number !== undefined && typeof x === 'number') return number(x);
       f.at = at;
-      return typeof x !== 'number' && state.planning === null ? direct(x) : op(x);
+      return numbers !== undefined && typeof x === 'number' ? numbers(x) : call(x);
     };
-    return { run: apply, indices };
+    return { run: apply, indices, flow: this.flow(name, call, [code], at, numbers, direct) };
   }
 
-  /** An elementwise function of two values. */
-  map2(name: string, op: Op2, left: Code, right: Code, span: Span, numbers?: (a: number, b: number) => number): Code {
+  /** A function of two values. `direct` is it between tensors, if the op `name` is not. */
+  map2(name: string, call: Op2, left: Code, right: Code, span: Span, numbers?: Op2Numbers, direct?: Op2Tensors): Code {
     if (numbers !== undefined && typeof left.constant === 'number' && typeof right.constant === 'number')
       return known(numbers(left.constant, right.constant));
     this.ops.add(name);
     const at = this.place(span);
     const indices = union([left, right]);
-    return { indices, run: run2(name, op, at, reader(left, indices), reader(right, indices), numbers) };
+    const [a, b] = [lift(left, indices), lift(right, indices)];
+    const run = (f: Frame): Value => {
+      const [x, y] = [a(f), b(f)];
+      f.at = at;
+      return numbers !== undefined && typeof x === 'number' && typeof y === 'number' ? numbers(x, y) : call(x, y);
+    };
+    return { indices, run, flow: this.flow(name, call, [left, right], at, numbers, direct) };
   }
 
-  /** An elementwise function of any number of values. */
-  mapAll(name: string, op: (...xs: readonly Value[]) => Value, codes: readonly Code[], span: Span): Code {
+  /** A function of any number of values. */
+  mapAll(name: string, call: (...xs: readonly Value[]) => Value, codes: readonly Code[], span: Span): Code {
     this.ops.add(name);
     const at = this.place(span);
     const indices = union(codes);
     const runs = codes.map((c) => lift(c, indices));
-    const [a, b, c] = runs;
-    if (runs.length === 3)
-      return {
-        indices,
-        run: (f) => {
-          const x = a!(f);
-          const y = b!(f);
-          const z = c!(f);
-          f.at = at;
-          return op(x, y, z);
-        },
-      };
-    return {
-      indices,
-      run: (f) => {
-        const values = runs.map((run) => run(f));
-        f.at = at;
-        return op(...values);
-      },
+    const run = (f: Frame): Value => {
+      const values = runs.map((run) => run(f));
+      f.at = at;
+      return call(...values);
     };
+    return { indices, run, flow: this.flow(name, call, codes, at) };
+  }
+
+  /** A function of up to three whole values as a step. */
+  private flow(
+    name: string,
+    call: (...xs: Value[]) => Value,
+    codes: readonly Code[],
+    at: number,
+    numbers?: (...xs: number[]) => number,
+    direct: Op2Tensors | undefined = numbers && registry.get(name)?.direct,
+  ): Flow | undefined {
+    const args = codes.flatMap((c) => (c.indices.length === 0 && c.flow) || []);
+    return args.length === codes.length && args.length <= 3 ? { kind: 'op', op: { call, direct, numbers, at }, args } : undefined;
   }
 }

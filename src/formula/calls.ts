@@ -101,7 +101,7 @@ export class Calls {
     const { build } = this;
     const op = named.call as (...xs: readonly Value[]) => Value;
     const [a, b] = codes;
-    if (codes.length === 1) return build.map1(named.name, op, a!, tree.span, scalarFunction(named.name));
+    if (codes.length === 1) return build.map1(named.name, op, a!, tree.span, scalarFunction(named.name), named.direct);
     if (codes.length === 2) return build.map2(named.name, op, a!, b!, tree.span, scalarFunction2(named.name));
     return build.mapAll(named.name, op, codes, tree.span);
   }

@@ -16,10 +16,8 @@ export type Value = number | Tensor;
 export interface Frame {
   /** Number of the place that is being computed: errors name it. */
   at: number;
-  /** Free symbols, in order. */
-  readonly symbols: readonly Value[];
-  /** Interpolated values, in order. */
-  readonly slots: readonly Value[];
+  /** Values of the free symbols, in order, or those that stand in a template. */
+  readonly values: readonly Value[];
   /** Named definitions and arguments of the formula's own functions. */
   readonly locals: (Value | undefined)[];
 }
@@ -32,6 +30,33 @@ export interface Index {
   extent: ((f: Frame) => number) | undefined;
 }
 
+/** The four ops of numbers that everything is full of. */
+export const arithmetic = {
+  add: (a: number, b: number): number => a + b,
+  sub: (a: number, b: number): number => a - b,
+  mul: (a: number, b: number): number => a * b,
+  div: (a: number, b: number): number => a / b,
+};
+
+/** An op at a place of a formula. */
+export interface Operation {
+  /** Its function of anything. */
+  readonly call: (...xs: Value[]) => Value;
+  /** The same between tensors, of an elementwise op of one or two: plain numbers take the type of what they meet. */
+  readonly direct: ((x: Tensor, y?: Tensor) => Value) | undefined;
+  /** The same for plain numbers, which stay plain. */
+  readonly numbers: ((...xs: number[]) => number) | undefined;
+  /** Number of the place. */
+  readonly at: number;
+}
+
+/** What is made of ops on whole values alone, so that they can be run one after the other. What is used twice is the same object twice. */
+export type Flow =
+  | { readonly kind: 'known'; readonly value: Value }
+  | { readonly kind: 'value'; readonly at: number }
+  | { readonly kind: 'op'; readonly op: Operation; readonly args: readonly Flow[] }
+  | { readonly kind: 'after'; readonly first: readonly Flow[]; readonly last: Flow };
+
 /** An expression, ready to run. */
 export interface Code {
   readonly run: (f: Frame) => Value;
@@ -39,8 +64,8 @@ export interface Code {
   readonly indices: readonly Index[];
   /** What it is, if that is known without running it. */
   readonly constant?: number | boolean;
-  /** The number of the symbol that it is: read without a call. */
-  readonly symbol?: number;
+  /** The same as ops alone, if it is. */
+  readonly flow?: Flow | undefined;
   /** A product with an indicator, in two parts. */
   readonly gated?: (f: Frame) => Gated;
 }
@@ -53,7 +78,7 @@ export interface Gated {
 
 /** The type of numbers that become tensors beside no other: float32 where that is the type of all tensors of floats. */
 export function weakType(f: Frame): DType {
-  const types = [...f.symbols, ...f.slots].map((x) => (x instanceof Tensor ? x.dtype : undefined));
+  const types = f.values.map((x) => (x instanceof Tensor ? x.dtype : undefined));
   return types.includes('float32') && !types.includes('float64') ? 'float32' : 'float64';
 }
 
@@ -87,27 +112,35 @@ export function located(error: unknown, place: Place | undefined): unknown {
 /** A value that is known. */
 export function known(value: number | boolean): Code {
   const fixed: Value = typeof value === 'number' ? value : toTensor(value);
-  return { run: () => fixed, indices: [], constant: value };
+  return { run: () => fixed, indices: [], constant: value, flow: { kind: 'known', value: fixed } };
+}
+
+/** Computes a named definition, or an argument of the formula's own functions. */
+export interface Store {
+  readonly run: (f: Frame) => void;
+  readonly flow: Flow | undefined;
 }
 
 /** Runs some steps, then the last. */
-function sequence<T>(stores: readonly ((f: Frame) => void)[], run: (f: Frame) => T): (f: Frame) => T {
+function sequence<T>(stores: readonly Store[], run: (f: Frame) => T): (f: Frame) => T {
   if (stores.length === 1) {
-    const [only] = stores as [(f: Frame) => void];
+    const [only] = stores as [Store];
     return (f) => {
-      only(f);
+      only.run(f);
       return run(f);
     };
   }
   return (f) => {
-    for (const store of stores) store(f);
+    for (const store of stores) store.run(f);
     return run(f);
   };
 }
 
 /** A code that runs after definitions were stored. */
-export function after(stores: readonly ((f: Frame) => void)[], code: Code): Code {
+export function after(stores: readonly Store[], code: Code): Code {
   if (stores.length === 0) return code;
   const { run, indices, gated } = code;
-  return { run: sequence(stores, run), indices, ...(gated && { gated: sequence(stores, gated) }) };
+  const first = stores.flatMap((s) => s.flow ?? []);
+  const flow: Flow | undefined = code.flow && first.length === stores.length ? { kind: 'after', first, last: code.flow } : undefined;
+  return { run: sequence(stores, run), indices, flow, ...(gated && { gated: sequence(stores, gated) }) };
 }

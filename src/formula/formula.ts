@@ -40,7 +40,6 @@ export interface Formula<S extends string = string> extends FormulaText {
   readonly symbols: readonly S[];
 }
 
-const NONE: readonly Value[] = [];
 const compiledOf = new WeakMap<object, Compiled>();
 
 /** What is behind a formula, or undefined for anything else. */
@@ -61,16 +60,20 @@ class ByName {
   private keys: readonly string[] = [];
   private places: readonly number[] = [];
 
-  constructor(private readonly symbols: readonly string[]) {}
+  constructor(
+    private readonly symbols: readonly string[],
+    /** How long the list of values becomes. */
+    private readonly room: number,
+  ) {}
 
   read(given: Named): Value[] {
     const { keys, places } = this;
-    const values = new Array<Value>(this.symbols.length);
+    const values = new Array<Value>(this.room);
     let n = 0;
     for (const key in given) {
       const x = given[key];
       if (key !== keys[n] || x === undefined) return this.first(given);
-      values[places[n]!] = valueOf(x);
+      values[places[n]!] = typeof x === 'number' ? x : x instanceof Tensor ? x.current : valueOf(x);
       n++;
     }
     return n === this.symbols.length ? values : this.first(given);
@@ -81,7 +84,7 @@ class ByName {
     const places = keys.map((k) => this.symbols.indexOf(k));
     if (keys.length !== this.symbols.length || places.includes(-1)) throw mismatch(this.symbols, keys);
     [this.keys, this.places] = [keys, places];
-    const values = new Array<Value>(keys.length);
+    const values = new Array<Value>(this.room);
     keys.forEach((k, n) => (values[places[n]!] = valueOf(given[k]!)));
     return values;
   }
@@ -102,7 +105,7 @@ function checkReduction(value: Tensor, target: TensorLike, reduction: LossOption
 
 /** Values in the order of the symbols, of tensors in the order of the arguments and options by name. */
 function inOrder(compiled: Compiled, tensors: readonly TensorLike[], named: Named): Value[] {
-  const { symbols, header } = compiled;
+  const { symbols, header, room } = compiled;
   const order = header ?? positional(symbols.filter((s) => !Object.hasOwn(named, s)), null); // prettier-ignore
   if (order === null) {
     checkOthers(symbols, null, tensors.length, named);
@@ -122,7 +125,7 @@ function inOrder(compiled: Compiled, tensors: readonly TensorLike[], named: Name
     given[order[k]!] = x;
   });
   if (Object.keys(given).length < symbols.length) checkOthers(symbols, order, tensors.length, named);
-  return new ByName(symbols).read(given);
+  return new ByName(symbols, room).read(given);
 }
 
 /** A call with tensors in order: a loss of two or more, a regulariser of one. */
@@ -137,20 +140,19 @@ function byPosition(compiled: Compiled, args: readonly unknown[]): Tensor {
     params !== null && params.length === symbols.length && tensors.length === symbols.length && Object.keys(named).length === 0
       ? symbols.map((s) => valueOf(tensors[params.indexOf(s)]!))
       : inOrder(compiled, tensors, named);
-  const value = compiled.run(values, []);
+  const value = compiled.run(values);
   if (tensors.length < 2) return reduction === undefined ? value : reduceLoss('formula', value, reduction);
   checkReduction(value, tensors.at(-1)!, reduction);
   return reduceLoss('formula', value, reduction);
 }
 
 function make<S extends string>(compiled: Compiled): Formula<S> {
-  const { symbols, program } = compiled;
-  const names = new ByName(symbols);
-  const call = (...args: readonly unknown[]): Tensor => {
-    const [first] = args;
-    if (args.length === 1 && isNamed(first)) return compiled.run(names.read(first), NONE);
-    if (args.length < 2 && first === undefined) return compiled.run(names.read({}), NONE);
-    return byPosition(compiled, args);
+  const { symbols, program, room } = compiled;
+  const names = new ByName(symbols, room);
+  const call = (first: unknown, ...others: readonly unknown[]): Tensor => {
+    if (others.length === 0 && isNamed(first)) return compiled.run(names.read(first));
+    if (others.length === 0 && first === undefined) return compiled.run(names.read({}));
+    return byPosition(compiled, [first, ...others]);
   };
   compiledOf.set(call, compiled);
   return Object.assign(call, {
@@ -217,7 +219,7 @@ function fromTemplate(strings: TemplateStringsArray, values: readonly unknown[])
       undefined,
       `interpolate it as \${${compiled.symbols[0]}}, or write formula('…')`,
     );
-  return compiled.run([], (values as readonly TensorLike[]).map(valueOf));
+  return compiled.run((values as readonly TensorLike[]).map(valueOf));
 }
 
 /** A value beside an interpolated formula: a parameter keeps moving. */
@@ -252,7 +254,7 @@ export function formula(text: string | TemplateStringsArray, ...values: unknown[
   if (typeof text === 'object' && text !== null) {
     if (text !== last.text) [last.text, last.ready] = [text, callSites.get(text)?.ready];
     const plain = last.ready === undefined ? undefined : plainValues(values);
-    if (plain !== undefined) return last.ready!.run(NONE, plain);
+    if (plain !== undefined) return last.ready!.run(plain);
   }
   if (typeof text === 'string') {
     if (values.length > 0)

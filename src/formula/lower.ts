@@ -5,7 +5,7 @@ import { abs } from '../ops/arithmetic.js';
 import { norm } from '../ops/statistics.js';
 import { Builder } from './builder.js';
 import { Calls } from './calls.js';
-import { after, type Code, type Frame, type Index, known, type Value } from './code.js';
+import { after, type Code, type Index, known, type Store, type Value } from './code.js';
 import { indexed } from './indexing.js';
 import { entries, indexValue, reduceOver, type Subscript } from './indices.js';
 import { constant } from './names.js';
@@ -52,7 +52,7 @@ export class Lowering extends Builder {
     const last = program.statements.at(-1)!;
     const params = last.kind === 'function' ? last.params : null;
     params?.forEach((p) => this.symbol(p));
-    const stores: ((f: Frame) => void)[] = [];
+    const stores: Store[] = [];
     const scope = program.statements.slice(0, -1).reduce((s, statement) => this.define(statement, s, stores), Scope.empty);
     const inner = params === null ? scope : params.reduce((s, p) => s.withName(p, this.symbol(p)), scope);
     if (last.kind === 'function') this.inside = [...this.inside, last.name];
@@ -62,7 +62,7 @@ export class Lowering extends Builder {
   }
 
   /** The scope below a definition. */
-  private define(statement: Statement, scope: Scope, stores: ((f: Frame) => void)[]): Scope {
+  private define(statement: Statement, scope: Scope, stores: Store[]): Scope {
     if (statement.kind === 'value') return scope;
     if (statement.kind === 'function') return scope.withFunction({ ...statement, scope, source: this.source });
     const { store, read } = this.local(this.expr(statement.value, scope));
@@ -75,7 +75,7 @@ export class Lowering extends Builder {
     const [outer, inside] = [this.source, this.inside];
     this.source = own.source;
     this.inside = [...inside, own.name];
-    const stores: ((f: Frame) => void)[] = [];
+    const stores: Store[] = [];
     const scope = own.params.reduce((s, param, k) => {
       const { store, read } = this.local(args[k]!);
       if (store !== null) stores.push(store);
@@ -89,7 +89,7 @@ export class Lowering extends Builder {
   /** An interpolated formula, as a value of its symbols, or called. */
   private inline({ program, slots, params }: Inlined, args: readonly Code[] | null, span: Span): Code {
     const [outerSlots, outerBound] = [this.slots, this.bound];
-    const stores: ((f: Frame) => void)[] = [];
+    const stores: Store[] = [];
     if (args !== null) {
       if (params === null)
         throw this.error(span, 'it is not clear which symbol is which argument', undefined, "begin that formula with 'f(a, b) = …'");
@@ -111,11 +111,13 @@ export class Lowering extends Builder {
 
   private slot(slot: number, span: Span): Code {
     const interpolated = this.slots[slot]!;
-    if (interpolated === 'open') return { run: (f) => f.slots[slot]!, indices: [] };
+    if (interpolated === 'open') return { run: (f) => f.values[slot]!, indices: [], flow: { kind: 'value', at: slot } };
     if ('formula' in interpolated) return this.inline(interpolated.formula, null, span);
     const { held } = interpolated;
     // a parameter is read when the formula is called
-    return { run: typeof held === 'number' ? (): Value => held : (): Value => held.current, indices: [] };
+    if (typeof held === 'number') return { run: () => held, indices: [], flow: { kind: 'known', value: held } };
+    const call = (): Value => held.current;
+    return { run: call, indices: [], flow: { kind: 'op', op: { call, direct: undefined, numbers: undefined, at: -1 }, args: [] } };
   }
 
   calledSlot(slot: number, args: readonly Code[], span: Span): Code {

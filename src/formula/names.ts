@@ -11,6 +11,8 @@ import { binaryHinge, multiclassHinge } from '../losses/hinge.js';
 import { huberLoss, l1Loss, mseLoss } from '../losses/regression.js';
 import { elasticNet, l1, l2 } from '../losses/regularisers.js';
 import * as ops from '../ops/functions.js';
+import { meanOfAll } from '../ops/statistics.js';
+import { total } from '../ops/sum.js';
 
 /** What an argument is: a tensor, or a value that must be known as a number, numbers, a truth value or one of some words. */
 export type Kind = 'tensor' | 'integer' | 'integers' | 'row' | 'rows' | 'number' | 'boolean' | readonly string[];
@@ -29,12 +31,14 @@ export interface Named {
   readonly variadic: boolean;
   /** Options, which may be given by name; in this order also after the parameters. */
   readonly options: Readonly<Record<string, Kind>>;
+  /** The same of one tensor without options, whatever that is. */
+  readonly direct?: (x: Tensor) => Tensor;
   /** Does it take each element by itself, so that entries with an index may be its arguments? */
   readonly elementwise: boolean;
 }
 
 type Library = (...args: never[]) => Tensor;
-type Shaped = Partial<Pick<Named, 'params' | 'needed' | 'variadic' | 'options' | 'elementwise'>>;
+type Shaped = Partial<Pick<Named, 'params' | 'needed' | 'variadic' | 'options' | 'elementwise' | 'direct'>>;
 
 const table: Record<string, Named> = Object.create(null) as Record<string, Named>;
 
@@ -99,7 +103,9 @@ put('isfinite', ops.isfinite, { elementwise: true });
 put('where', ops.where, { params: tensors(3), elementwise: true });
 put('cast', ops.cast, { params: [T, dtypes], elementwise: true });
 
-for (const [name, f] of Object.entries({ sum: ops.sum, mean: ops.mean, prod: ops.prod, amax: ops.amax, logsumexp: ops.logsumexp, max: ops.max, min: ops.min })) put(name, f, { options: reduces }); // prettier-ignore
+put('sum', ops.sum, { options: reduces, direct: total });
+put('mean', ops.mean, { options: reduces, direct: meanOfAll });
+for (const [name, f] of Object.entries({ prod: ops.prod, amax: ops.amax, logsumexp: ops.logsumexp, max: ops.max, min: ops.min })) put(name, f, { options: reduces }); // prettier-ignore
 put('amin', ops.min, { options: reduces }, 'min');
 put('variance', ops.variance, { options: { ...reduces, ddof: 'integer' } });
 put('var', ops.var, { options: { ...reduces, ddof: 'integer' } });

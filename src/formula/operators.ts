@@ -8,11 +8,12 @@ import { relu } from '../ops/activations.js';
 import { add, div, maximum, minimum, mul, neg, square, sub } from '../ops/arithmetic.js';
 import { pow } from '../ops/exponential.js';
 import { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne, where } from '../ops/logic.js';
+import { registry } from '../ops/define.js';
 import { matmul } from '../ops/matmul.js';
 import { transpose } from '../ops/shaping.js';
 import { stack } from '../ops/slicing.js';
-import { type Builder, type Op2, reader, run2 } from './builder.js';
-import { closed, type Code, type Frame, type Gated, type Index, type Value, weakType } from './code.js';
+import type { Builder, Op2 } from './builder.js';
+import { arithmetic, closed, type Code, type Frame, type Gated, type Index, type Value, weakType } from './code.js';
 import { lift, lifting, union } from './indices.js';
 import type { Span } from './source.js';
 import type { BinaryOperator, Comparison } from './tree.js';
@@ -23,12 +24,12 @@ interface Arithmetic {
   /** The same for plain numbers, which stay plain. */
   readonly numbers?: (a: number, b: number) => number;
 }
-const times: Arithmetic = { name: 'mul', op: mul, numbers: (a, b) => a * b };
-const over: Arithmetic = { name: 'div', op: div, numbers: (a, b) => a / b };
+const times: Arithmetic = { name: 'mul', op: mul, numbers: arithmetic.mul };
+const over: Arithmetic = { name: 'div', op: div, numbers: arithmetic.div };
 const power: Arithmetic = { name: 'pow', op: pow, numbers: (a, b) => a ** b };
 const ARITHMETIC: Readonly<Record<BinaryOperator, Arithmetic>> = {
-  '+': { name: 'add', op: add, numbers: (a, b) => a + b },
-  '-': { name: 'sub', op: sub, numbers: (a, b) => a - b },
+  '+': { name: 'add', op: add, numbers: arithmetic.add },
+  '-': { name: 'sub', op: sub, numbers: arithmetic.sub },
   '*': times,
   '.*': times,
   '/': over,
@@ -107,19 +108,22 @@ export function binary(build: Builder, op: BinaryOperator, left: Code, right: Co
     if (name === 'pow' && right.constant === 2) return build.map1('square', square, left, span, (x) => x * x);
     return build.map2(name, apply, left, right, span, numbers);
   }
-  const product = op === '.*' || left.constant !== undefined || right.constant !== undefined || union([left, right]).length > 0;
-  if (left.gated !== undefined || right.gated !== undefined) return bracket(build, !product, left, right, span);
-  if (product) return build.map2(name, apply, left, right, span, numbers);
+  const elementwise = op === '.*' || left.constant !== undefined || right.constant !== undefined || union([left, right]).length > 0;
+  if (left.gated !== undefined || right.gated !== undefined) return bracket(build, !elementwise, left, right, span);
+  if (elementwise) return build.map2(name, apply, left, right, span, numbers);
   build.ops.add('matmul');
-  build.ops.add('mul');
-  return { indices: [], run: run2('any product', anyProduct, build.place(span), reader(left, []), reader(right, []), times.numbers) };
+  return build.map2('mul', product, left, right, span, times.numbers, productOfTensors);
 }
 
+const mulOfTensors = registry.get('mul')!.direct!;
+
 /** The matrix product where both have axes, else elementwise. */
-function anyProduct(x: Value, y: Value): Value {
+function product(x: Value, y: Value): Value {
   const matrices = typeof x !== 'number' && typeof y !== 'number' && x.shape.length > 0 && y.shape.length > 0;
   return matrices ? (matmul as Op2)(x, y) : (mul as Op2)(x, y);
 }
+const productOfTensors = (x: Tensor, y?: Tensor): Value =>
+  x.shape.length > 0 && y!.shape.length > 0 ? (matmul as Op2)(x, y!) : mulOfTensors(x, y);
 
 type Run = (f: Frame) => Value;
 const rank = (x: Value | undefined): number => (x instanceof Tensor ? x.ndim : 0);
@@ -207,7 +211,7 @@ export function array(build: Builder, items: readonly Code[], span: Span): Code 
   build.whole('an array', items, span);
   if (items.every((i) => typeof i.constant === 'number')) {
     const fixed = toTensor(items.map((i) => i.constant as number));
-    return { run: () => fixed, indices: [] };
+    return { run: () => fixed, indices: [], flow: { kind: 'known', value: fixed } };
   }
   return build.mapAll('stack', (...xs) => stacked(xs), items, span);
 }

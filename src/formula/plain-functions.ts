@@ -1,85 +1,50 @@
 /**
- * @file Functions on plain numbers, so that a number stays one: numbers take the type of what they meet.
+ * @file Functions on plain numbers, so that a number stays one: numbers take the type of what they meet. They give the number that the op
+ * gives of a float64, to the last bit.
  */
-import * as plain from '../kernels/elementary.js';
-import { erf, erfc } from '../kernels/erf.js';
-import { digamma, lgamma, polygamma } from '../kernels/gamma.js';
+import { tanh, sigmoid } from '../kernels/elementary.js';
+import { registry } from '../ops/define.js';
+
+type Function1 = (x: number) => number;
+type Function2 = (a: number, b: number) => number;
 
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const itself: Function1 = (x) => x;
+/** A sum begins with 0, so that it is never -0. */
+const total: Function1 = (x) => x + 0;
 
-/** Of one number. */
-const scalars: Readonly<Record<string, (x: number) => number>> = Object.freeze(
-  Object.assign(Object.create(null) as Record<string, (x: number) => number>, {
-    neg: (x: number) => -x,
-    square: (x: number) => x * x,
-    abs: Math.abs,
-    exp: Math.exp,
-    log: Math.log,
-    log1p: Math.log1p,
-    expm1: Math.expm1,
-    sqrt: Math.sqrt,
-    sin: Math.sin,
-    cos: Math.cos,
-    sinh: Math.sinh,
-    cosh: Math.cosh,
-    tanh: plain.tanh,
-    tan: Math.tan,
-    asin: Math.asin,
-    acos: Math.acos,
-    atan: Math.atan,
-    asinh: Math.asinh,
-    acosh: Math.acosh,
-    atanh: Math.atanh,
-    floor: Math.floor,
-    ceil: Math.ceil,
-    round: plain.roundToEven,
-    rsqrt: (x: number) => 1 / Math.sqrt(x),
-    reciprocal: (x: number) => 1 / x,
-    erf,
-    erfc,
-    lgamma,
-    digamma,
-    sigmoid: plain.sigmoid,
-    softplus,
-    logSigmoid: (x: number) => -softplus(-x),
-    silu: (x: number) => x * plain.sigmoid(x),
-    mish: (x: number) => x * plain.tanh(softplus(x)),
-    relu: (x: number) => Math.max(x, 0),
-    sign: Math.sign,
-    stopGradient: (x: number) => x,
-    sum: (x: number) => x,
-    mean: (x: number) => x,
-    prod: (x: number) => x,
-    amax: (x: number) => x,
-    max: (x: number) => x,
-    min: (x: number) => x,
-    logsumexp: (x: number) => x,
-    norm: Math.abs,
-  }),
-);
+/** What is made of several ops, or reduces the one number that there is. */
+const composed: ReadonlyMap<string, Function1> = new Map<string, Function1>([
+  ['rsqrt', (x) => 1 / Math.sqrt(x)],
+  ['reciprocal', (x) => 1 / x],
+  ['logSigmoid', (x) => -softplus(-x)],
+  ['silu', (x) => x * sigmoid(x)],
+  ['mish', (x) => x * tanh(softplus(x))],
+  ['stopGradient', itself],
+  ['sum', total],
+  ['mean', total],
+  ['logsumexp', total],
+  ['prod', itself],
+  ['amax', itself],
+  ['max', itself],
+  ['min', itself],
+  ['norm', Math.abs],
+]);
 
-/** Of two numbers. */
-const scalars2: Readonly<Record<string, (a: number, b: number) => number>> = Object.freeze(
-  Object.assign(Object.create(null) as Record<string, (a: number, b: number) => number>, {
-    add: (a: number, b: number) => a + b,
-    sub: (a: number, b: number) => a - b,
-    mul: (a: number, b: number) => a * b,
-    div: (a: number, b: number) => a / b,
-    pow: (a: number, b: number) => a ** b,
-    maximum: Math.max,
-    minimum: Math.min,
-    mod: plain.modulo,
-    atan2: Math.atan2,
-    polygamma,
-  }),
-);
-
-/** A function of two plain numbers, where there is one. */
-export function scalarFunction2(name: string): ((a: number, b: number) => number) | undefined {
-  return Object.hasOwn(scalars2, name) ? scalars2[name] : undefined;
+/** The function of an elementwise op, if it gives a float64 for float64s. */
+function scalarOf(name: string, inputs: number): unknown {
+  const spec = registry.get(name)?.spec;
+  if (spec?.scalar === undefined || spec.inputs.length !== inputs) return undefined;
+  const x = { shape: [], dtype: 'float64' } as const;
+  return spec.dtype([x, x], undefined) === 'float64' ? spec.scalar : undefined;
 }
 
 /** A function of one plain number, where there is one. */
-export function scalarFunction(name: string): ((x: number) => number) | undefined {
-  return Object.hasOwn(scalars, name) ? scalars[name] : undefined;
+export function scalarFunction(name: string): Function1 | undefined {
+  return (scalarOf(name, 1) as Function1 | undefined) ?? composed.get(name);
+}
+
+/** A function of two plain numbers, where there is one. */
+export function scalarFunction2(name: string): Function2 | undefined {
+  return scalarOf(name, 2) as Function2 | undefined;
 }

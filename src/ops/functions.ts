@@ -31,7 +31,7 @@ export * from './slicing.js';
 export * from './softmax.js';
 export * from './sorting.js';
 export * from './special.js';
-export * from './statistics.js';
+export { mean, norm, type NormOptions, std, variance, type VarianceOptions } from './statistics.js';
 export type { PerAxis } from './spatial.js';
 export { sum, type ReduceOptions } from './sum.js';
 export * from './trigonometric.js';

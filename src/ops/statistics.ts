@@ -1,18 +1,19 @@
 /**
  * @file Mean, variance, standard deviation and norms: compositions.
  */
-import { type TensorLike, toTensor } from '../graph/create.js';
+import { scalar, type TensorLike, toTensor } from '../graph/create.js';
 import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { type Axes, type Shape, showShape, sizeOf } from '../graph/shape.js';
 import type { FitsAxes, Reduced } from '../graph/axis-types.js';
 import type { Tensor } from '../graph/tensor.js';
 import { abs, div, mul, square, sub } from './arithmetic.js';
 import { stopGradient } from './casting.js';
+import { registry } from './define.js';
 import { pow, sqrt } from './exponential.js';
 import { max } from './extrema.js';
 import { eq, isFinite, logicalAnd, logicalNot, ne, where } from './logic.js';
 import { reshape } from './shaping.js';
-import { notEmpty, reduceAttrs, reducedShape, type ReduceOptions, sum } from './sum.js';
+import { notEmpty, reduceAttrs, reducedShape, type ReduceOptions, sum, total } from './sum.js';
 
 /**
  * Mean over axes (all when left out).
@@ -27,9 +28,20 @@ export function mean<S extends Shape, const A extends Axes | undefined = undefin
 export function mean(x: TensorLike): Tensor<readonly []>;
 export function mean(x: TensorLike, options?: ReduceOptions): Tensor {
   const t = toTensor(x, 'mean');
+  if (options === undefined) return meanOfAll(t);
   const { axes } = reduceAttrs('mean', t, options);
   notEmpty('mean', t, axes);
-  return div(sum(t, options ?? {}), sizeOf(axes.map((a) => t.shape[a]!)));
+  return div(sum(t, options), sizeOf(axes.map((a) => t.shape[a]!)));
+}
+
+const { direct: divOfTensors } = registry.get('div')!;
+
+/** The mean of all elements, for callers that count nanoseconds. */
+export function meanOfAll(x: Tensor): Tensor {
+  const n = x.size;
+  if (n === 0) throw new ShapeError('mean', 'an empty axis has no value', showShape(x.shape));
+  const sum = total(x);
+  return divOfTensors!(sum, scalar(n, sum.dtype === 'float32' ? 'float32' : 'float64'));
 }
 
 /** Options of `variance` and `std`. */

@@ -117,6 +117,11 @@ export function sum(x: TensorLike, options?: ReduceOptions): Tensor {
   return sumOp(t, reduceAttrs('sum', t, options));
 }
 
+/** The sum of all elements, for callers that count nanoseconds. */
+export function total(x: Tensor): Tensor {
+  return sumOp(x, reduceAttrs('sum', x, undefined));
+}
+
 /** `g` summed down to `shape`: leading axes and axes of length 1 are where it was broadcast. */
 export function sumToShape(g: Tensor, shape: Shape): Tensor {
   if (sameShape(g.shape, shape)) return g;
