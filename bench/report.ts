@@ -123,7 +123,7 @@ function goalTable(list: Verdict[]): string {
     goal.met === null ? 'not measured' : goal.met ? 'met' : '**NOT MET**',
   ]);
   const count = list.filter(({ met }) => met).length;
-  return `## Goals\n\n${count} of ${list.length} met.\n\n${table(['', 'ours', 'beside', 'goal', 'measured', ''], body, '---')}`;
+  return `## Goals\n\n${count} of ${list.length} met. What bounds the others stands in [README.md](README.md#what-bounds-the-goals-that-are-not-met).\n\n${table(['', 'ours', 'beside', 'goal', 'measured', ''], body, '---')}`;
 }
 
 const wanted = (factor: number): string =>
