@@ -39,7 +39,7 @@ const { direct: divOfTensors } = registry.get('div')!;
 /** The mean of all elements, for callers that count nanoseconds. */
 export function meanOfAll(x: Tensor): Tensor {
   const n = x.size;
-  if (n === 0) throw new ShapeError('mean', 'an empty axis has no value', showShape(x.shape));
+  if (n === 0) notEmpty('mean', x, [...x.shape.keys()]);
   const sum = total(x);
   return divOfTensors!(sum, scalar(n, sum.dtype === 'float32' ? 'float32' : 'float64'));
 }
