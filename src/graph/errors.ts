@@ -153,3 +153,10 @@ export function checkOptions(op: string, options: object | undefined, known: rea
     throw new UsageError(op, `unknown option '${key}'`, undefined, hint);
   }
 }
+
+/** Throws a `UsageError` unless an argument is a list: who writes no types is told which one is missing, and how the call looks. */
+export function checkList(op: string, name: string, value: unknown, example: string): void {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return;
+  const got = value === null ? 'null' : typeof value === 'object' ? 'an object' : String(value);
+  throw new UsageError(op, `${name} must be a list`, `got ${got}`, example);
+}

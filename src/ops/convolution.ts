@@ -84,6 +84,13 @@ function convolution(
 }
 
 function alongChannels(op: string, bias: TensorLike, out: number, rank: number): Tensor {
+  if (Object.getPrototypeOf(bias) === Object.prototype)
+    throw new UsageError(
+      op,
+      'the third argument is the bias',
+      'got an object',
+      `options are the fourth: ${op}(x, w, null, { padding: 1 })`,
+    );
   const b = toTensor(bias, op);
   if (b.ndim !== 1 || b.size !== out) throw new ShapeError(op, `bias must be [${out}]`, `got ${showShape(b.shape)}`);
   return reshape(b, [out, ...Array<number>(rank).fill(1)]);

@@ -2,14 +2,18 @@
  * @file Elements moved around an axis, and repeated along it.
  */
 import { type TensorLike, tensor, toTensor } from '../graph/create.js';
-import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
+import { checkList, checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { normalizeAxis, showShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { take } from './indexing.js';
 import { broadcastTo, reshape } from './shaping.js';
 import { concat, slice } from './slicing.js';
 
-const listOf = (x: number | readonly number[]): readonly number[] => (typeof x === 'number' ? [x] : x);
+function listOf(op: string, name: string, x: number | readonly number[], example: string): readonly number[] {
+  if (typeof x === 'number') return [x];
+  checkList(op, name, x, example);
+  return x;
+}
 
 /** Options of `roll`. */
 export interface RollOptions {
@@ -29,9 +33,9 @@ export interface RollOptions {
 export function roll(x: TensorLike, shift: number | readonly number[], options: RollOptions = {}): Tensor {
   checkOptions('roll', options, ['axis']);
   const t = toTensor(x, 'roll');
-  const shifts = listOf(shift);
+  const shifts = listOf('roll', 'shift', shift, 'roll(x, 1)');
   for (const s of shifts) if (!Number.isInteger(s)) throw new UsageError('roll', 'a shift is an integer', String(s));
-  const axes = options.axis === undefined ? [0] : listOf(options.axis);
+  const axes = options.axis === undefined ? [0] : listOf('roll', 'axis', options.axis, 'roll(x, 1, { axis: 0 })');
   if (shifts.length !== axes.length)
     throw new UsageError(
       'roll',
@@ -65,7 +69,7 @@ function checkRepeats(op: string, counts: readonly number[]): void {
  */
 export function tile(x: TensorLike, reps: number | readonly number[]): Tensor {
   const t = toTensor(x, 'tile');
-  const given = listOf(reps);
+  const given = listOf('tile', 'reps', reps, 'tile(x, [2, 1])');
   checkRepeats('tile', given);
   const rank = Math.max(t.ndim, given.length);
   const shape = [...Array<number>(rank - t.ndim).fill(1), ...t.shape];
@@ -93,7 +97,7 @@ export interface RepeatOptions {
 export function repeat(x: TensorLike, repeats: number | readonly number[], options: RepeatOptions = {}): Tensor {
   checkOptions('repeat', options, ['axis']);
   const given = toTensor(x, 'repeat');
-  checkRepeats('repeat', listOf(repeats));
+  checkRepeats('repeat', listOf('repeat', 'repeats', repeats, 'repeat(x, 2)'));
   const t = options.axis === undefined ? reshape(given, [-1]) : given;
   const axis = normalizeAxis('repeat', options.axis ?? 0, t.ndim);
   const n = t.shape[axis]!;

@@ -3,7 +3,7 @@
  */
 import { type TensorLike, toTensor } from '../graph/create.js';
 import { promote } from '../graph/dtype.js';
-import { checkOptions, ShapeError, UsageError } from '../graph/errors.js';
+import { checkList, checkOptions, ShapeError, UsageError } from '../graph/errors.js';
 import { normalizeAxes, normalizeAxis, sameShape, type Shape, showShape } from '../graph/shape.js';
 import type { FitsJoin, FitsStack, Joined, Stacked } from '../graph/axis-types.js';
 import type { Tensor } from '../graph/tensor.js';
@@ -109,6 +109,7 @@ function spanOf(range: Range, n: number): Span {
  */
 export function slice(x: TensorLike, ranges: readonly Range[]): Tensor {
   const t = toTensor(x, 'slice');
+  checkList('slice', 'ranges', ranges, 'slice(x, [[0, 2], []])');
   if (ranges.length > t.ndim)
     throw new ShapeError('slice', `${ranges.length} ranges for ${t.ndim} ${t.ndim === 1 ? 'axis' : 'axes'}`, showShape(t.shape));
   return sliceOp(t, { spans: t.shape.map((n, i) => spanOf(ranges[i] ?? [], n)) });
@@ -123,6 +124,7 @@ export function slice(x: TensorLike, ranges: readonly Range[]): Tensor {
 export function pad(x: TensorLike, widths: readonly (readonly [number, number])[], options: { value?: number } = {}): Tensor {
   checkOptions('pad', options, ['value']);
   const t = toTensor(x, 'pad');
+  checkList('pad', 'widths', widths, 'pad(x, [[1, 1], [0, 2]])');
   if (widths.length !== t.ndim) throw new ShapeError('pad', `${widths.length} pairs for ${t.ndim} axes`, showShape(t.shape));
   for (const n of widths.flat())
     if (!Number.isInteger(n) || n < 0) throw new ShapeError('pad', 'widths are non-negative integers', String(n));
@@ -264,6 +266,7 @@ export function split(x: TensorLike, parts: number | readonly number[], options:
   const t = toTensor(x, 'split');
   const axis = normalizeAxis('split', options.axis ?? 0, t.ndim);
   const n = t.shape[axis]!;
+  if (typeof parts !== 'number') checkList('split', 'parts', parts, 'split(x, 2) or split(x, [1, 3])');
   const lengths = typeof parts === 'number' ? Array.from({ length: Math.max(0, Math.floor(parts)) }, () => n / parts) : [...parts];
   if (lengths.some((l) => !Number.isInteger(l) || l < 0) || lengths.reduce((a, b) => a + b, 0) !== n) {
     throw new ShapeError(
