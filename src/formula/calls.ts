@@ -114,24 +114,15 @@ export class Calls {
     options: Fixed | undefined,
   ): Code {
     const { build } = this;
+    const { call } = named;
+    // options that are known make it a function of one value
+    if (codes.length === 1 && options !== undefined && 'value' in options)
+      return build.map1(named.name, (x) => call(x, options.value), codes[0]!, tree.span);
     build.ops.add(named.name);
     const at = build.place(tree.span);
-    const { call } = named;
     const all = [...rest.map((r, k): Fixed => r ?? { run: codes[k]!.run }), ...(options === undefined ? [] : [options])];
     const runs = all.map((r) => ('run' in r ? r.run : (): unknown => r.value));
     const indices = codes.find((c) => c.indices.length > 0)?.indices ?? [];
-    const [first] = runs as [(f: Frame) => unknown];
-    if (all.length === 2 && 'value' in all[1]!) {
-      const { value } = all[1];
-      return {
-        indices,
-        run: (f) => {
-          const x = first(f);
-          f.at = at;
-          return call(x, value);
-        },
-      };
-    }
     return {
       indices,
       run: (f) => {

@@ -139,7 +139,7 @@ export class Steps {
       if (!isSingle(x)) return undefined;
       registers[reads[k]!] = typeof x === 'number' ? x : x.first();
     }
-    if (state.tape !== null || state.planning !== null || watching.by !== null) return undefined;
+    if (state.tape !== null || watching.by !== null) return undefined;
     for (let k = 0; k < numberSteps.length; k++) {
       const { code, f, a, b, to } = numberSteps[k]!;
       const x = registers[a]!;

@@ -1,7 +1,7 @@
 /**
  * @file What convolutions and pooling have in common: numbers for one or two spatial axes, and padding around them.
  */
-import { checkList, UsageError } from '../graph/errors.js';
+import { UsageError } from '../graph/errors.js';
 import type { Tensor } from '../graph/tensor.js';
 import { pad } from './slicing.js';
 
@@ -10,8 +10,7 @@ export type PerAxis = number | readonly number[];
 
 /** One number an axis, each a whole number from `least`. */
 export function checkPerAxis(op: string, name: string, value: PerAxis, rank: number, least: 0 | 1): number[] {
-  if (typeof value !== 'number') checkList(op, name, value, rank === 2 ? `${name}: 2 or [2, 2]` : `${name}: 2`);
-  const list: number[] = typeof value === 'number' ? Array<number>(rank).fill(value) : [...value];
+  const list: number[] = typeof value === 'number' ? Array<number>(rank).fill(value) : [value].flat();
   if (list.length !== rank)
     throw new UsageError(op, `${name} must be a number${rank === 2 ? ' or a pair' : ''}`, `got [${list.join(', ')}]`);
   for (const n of list) {

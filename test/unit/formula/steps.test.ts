@@ -1,6 +1,6 @@
 /** Formulas of ops alone run as steps, and single numbers as numbers: the same values to the last bit, and on the tape nothing is missing. */
 import fc from 'fast-check';
-import { cast, grad, parameter, record, ShapeError, Tensor, tensor, vmap } from 'chainrule';
+import { cast, compile, detectAnomaly, grad, parameter, record, ShapeError, Tensor, tensor, vmap } from 'chainrule';
 import { formula } from 'chainrule/formula';
 import { describe, expect, test } from 'vitest';
 import { functionNames, namedFunction } from '../../../src/formula/names.js';
@@ -92,6 +92,7 @@ describe('of single numbers', () => {
     expect(byOps(() => f({ a, b, c }), []).ops).toBe(4);
     expect(grad((x: Tensor) => f({ a: x, b, c }))(a).item()).toBe(-2);
     expect(grad((x: Tensor) => formula`max(0, 1 - ${x} * ${b} + ${c})`)(a).item()).toBe(-2);
+    expect(() => detectAnomaly(() => formula('log(x) + 1')({ x: tensor(-1) }))()).toThrow(/^log: made NaN/);
     const p = parameter(tensor(0.5));
     expect(f({ a: p, b, c }).node).not.toBeNull();
   });
@@ -104,6 +105,7 @@ describe('of single numbers', () => {
     expect(f({ a: single, b: tensor(2) }).dtype).toBe('float64');
     expect(f({ a: tensor(2, { dtype: 'int32' }), b: tensor(3) }).dtype).toBe('float64');
     expect(f({ a: tensor([2]), b: tensor(3) }).shape).toEqual([1]);
+    expect(compile((x: Tensor) => f({ a: x, b: f({ a: tensor(3), b: tensor(4) }) }))(tensor(2)).item()).toBe(27);
     expect(vmap((a: Tensor) => f({ a, b: 2 }))(tensor([1, 2])).toArray()).toEqual([3, 5]);
   });
 });
@@ -131,6 +133,13 @@ describe('of tensors', () => {
     const [x, y] = [tensor([1, 2]), tensor([3, 4])];
     const once = (a: Tensor, b: Tensor): number => formula`sum(${a} .* ${b} + ${a})`.item();
     expect([once(x, y), once(y, x), once(x, x)]).toEqual([14, 18, 8]);
+  });
+
+  test('options that are known, computed ones, and a number for every axis', () => {
+    const x = tensor([[1, 2], [3, 4]]); // prettier-ignore
+    expect(formula('sum((x - 1)^2, axis=1) + 1')({ x }).toArray()).toEqual([2, 14]);
+    expect(formula('f(k) = sum(x, axis=k); f(0) - f(1)')({ x }).toArray()).toEqual([1, -1]);
+    expect(() => formula('1 + sum(x, axis=2)')({ x })).toThrow('in "sum(x, axis=2)"');
   });
 
   test('formulas of three values, of constants and of formulas inside', () => {

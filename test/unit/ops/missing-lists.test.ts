@@ -18,7 +18,7 @@ test.each<[name: keyof typeof cr, args: unknown[], message: string]>([
   ['tile', [x], 'tile: reps must be a list: got undefined: tile(x, [2, 1])'],
   ['repeat', [x, {}], 'repeat: repeats must be a list: got an object: repeat(x, 2)'],
   ['split', [x], 'split: parts must be a list: got undefined: split(x, 2) or split(x, [1, 3])'],
-  ['maxPool2d', [images], 'maxPool2d: kernelSize must be a list: got undefined: kernelSize: 2 or [2, 2]'],
+  ['maxPool2d', [images], 'maxPool2d: kernelSize must be a number or a pair: got ['],
   ['conv2d', [images, kernels, { padding: 1 }], 'conv2d: the third argument is the bias: got an object: options are the fourth: conv2d(x, w, null, { padding: 1 })'], // prettier-ignore
 ])('%s(%j)', (name, args, message) => {
   const call = (): unknown => untyped(name)(...args);
